@@ -1,0 +1,44 @@
+/** What a rule is. One file per rule under `shared/rules/`; `index.ts` lists them. */
+import type { CostChange, CostReport, Baseline } from "../cost/types.js";
+import type { Graph } from "../graph/graph.js";
+import type { Fix, Price, Problem, ProblemTarget, Severity } from "../problems.js";
+import type { ModelDefinition } from "../dsl/definition.js";
+
+/** Target profiles: whose rules apply. */
+export type Profile = "itu2021" | "finn" | "hls4ml" | "qcdq";
+
+export interface RuleContext {
+  readonly graph: Graph;
+  /** What `defineModel` said; absent for an ONNX graph. */
+  readonly definition?: ModelDefinition;
+  readonly profile: Profile;
+  /** Cost with the weights that are selected (dense when none are). */
+  readonly cost: CostReport;
+  readonly baseline: Baseline;
+  readonly hasWeights: boolean;
+  /** Cost of the same graph with changes: how a rule prices itself. */
+  whatIf(changes: readonly CostChange[]): CostReport;
+}
+
+/** A finding before its severity is known: the engine adds code and severity. */
+export interface Finding {
+  readonly message: string;
+  readonly target: ProblemTarget;
+  readonly related?: Problem["related"];
+  readonly price?: Price;
+  readonly fixes?: readonly Fix[];
+  /** Overrides the rule's severity for this one finding (e.g. worse when the export would be refused). */
+  readonly severity?: Severity;
+}
+
+export interface Rule {
+  readonly code: string;
+  /** One line: what it demands. The page `docs/rules/<code>.md` is generated from this object. */
+  readonly summary: string;
+  /** Markdown: why it matters, with the public source (repository and path). */
+  readonly description: string;
+  /** Model text that breaks it and the same mended. Tests run both. */
+  readonly examples: { readonly bad: string; readonly good: string };
+  readonly severity: Readonly<Record<Profile, Severity | "off">>;
+  check(context: RuleContext): Iterable<Finding>;
+}

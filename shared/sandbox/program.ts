@@ -1,0 +1,89 @@
+/**
+ * The tables of a marked program: every call and array/object element of a model file and of the files
+ * it imports, with exact ranges. Made once by the instrumenter, read by `locate.ts`, hints and fixes.
+ * All offsets are UTF-16 offsets into the file's text.
+ */
+import type { CallId, ElementId } from "../graph/graph.js";
+
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** An expression as far as locating and editing needs it. */
+export interface Expression extends Span {
+  readonly kind: "object" | "array" | "number" | "string" | "boolean" | "identifier" | "call" | "function" | "other";
+  /** Value of a numeric or string literal (`-2` counts as a number). */
+  readonly value?: number | string | boolean;
+  /** Identifier text. */
+  readonly name?: string;
+  /** Object literals: own properties in order. */
+  readonly properties?: readonly Property[];
+  /** Object literals: the spread expressions. */
+  readonly spreads?: readonly Expression[];
+  /** Calls: its id in `calls`. */
+  readonly call?: CallId;
+  /**
+   * Identifiers bound by a `const` (or never reassigned `let`) of the same file: the initialiser, so that
+   * `const bits = 6; int(bits)` can be edited where the 6 stands.
+   */
+  readonly definition?: Expression;
+}
+
+export interface Property extends Span {
+  readonly name: string;
+  readonly nameSpan: Span;
+  readonly value: Expression;
+  readonly shorthand: boolean;
+}
+
+export interface CallSite extends Span {
+  readonly id: CallId;
+  /** Key into `Program.files`. */
+  readonly file: string;
+  /** Source text of the callee: `quantConv1d`, `blocks.map`. */
+  readonly callee: string;
+  readonly calleeSpan: Span;
+  readonly args: readonly Expression[];
+  /** Name of the enclosing function, for messages ("in convNormReLU"); absent at the top level. */
+  readonly enclosing?: string;
+}
+
+/** An element of an array literal: a config row. */
+export interface ElementSite extends Span {
+  readonly id: ElementId;
+  readonly file: string;
+  /** Position in its array literal. */
+  readonly index: number;
+  /** Name of the variable or property that the array literal initialises, if any. */
+  readonly arrayName?: string;
+  readonly expression: Expression;
+}
+
+export interface ProgramFile {
+  /** The path or URI that the host knows it by. */
+  readonly path: string;
+  readonly text: string;
+  /** `// quantlens-disable-next-line` and `// quantlens-disable-line` comments: 0-based line -> codes, empty = all. */
+  readonly disabled: ReadonlyMap<number, readonly string[]>;
+  /** The `import { ... } from "quantlens"` clause's named bindings, for adding a name. */
+  readonly quantlensImport?: { readonly names: readonly string[]; readonly insertAt: number; readonly typeOnly: boolean };
+  /** Where an import may be inserted. */
+  readonly importInsertAt: number;
+  /** The span of a template or string is never a call, so what is not listed here was not marked. */
+  readonly calls: readonly CallId[];
+}
+
+export interface Program {
+  readonly entry: string;
+  readonly files: ReadonlyMap<string, ProgramFile>;
+  readonly calls: ReadonlyMap<CallId, CallSite>;
+  readonly elements: ReadonlyMap<ElementId, ElementSite>;
+  /** The `defineModel(...)` call in the entry file, if there is one. */
+  readonly modelCall?: CallId;
+}
+
+/** A place in a file of the program. */
+export interface SourceRange extends Span {
+  readonly file: string;
+}
