@@ -1,0 +1,122 @@
+/**
+ * The façade of the engine: from an evaluated model file or an ONNX graph to everything that editors and
+ * terminals show. Pure functions over plain data; reading files and running the sandbox happen outside.
+ */
+import { baselines } from "../cost/baselines.js";
+import { computeCost } from "../cost/cost.js";
+import { score } from "../cost/score.js";
+import type { Baseline } from "../cost/types.js";
+import type { DslProblem, ModelDefinition } from "../dsl/definition.js";
+import { graphFromJson, type Graph } from "../graph/graph.js";
+import type { Problem } from "../problems.js";
+import { dslProblemSeverity } from "../rules/dsl-problems.js";
+import { runRules } from "../rules/engine.js";
+import { evaluateModel, type Evaluation, type SandboxHost } from "../sandbox/evaluate.js";
+import { applyWeights } from "../weights/apply.js";
+import type { WeightSet } from "../weights/types.js";
+import { withoutDisabled } from "./disabled.js";
+import type { Analysis, AnalysisOptions, WeightsState } from "./types.js";
+
+export const defaultAnalysisOptions: AnalysisOptions = {
+  flavor: "finn-base",
+  discountSparsity: true,
+  profile: "itu2021",
+  severities: {},
+  parameters: {},
+};
+
+/** Runs a model file in the sandbox and analyses what it defines. Never throws on what the file contains. */
+export async function analyzeModel(
+  entry: string,
+  host: SandboxHost,
+  limits: { readonly deadlineMs: number; readonly memoryMb: number; readonly signal?: AbortSignal },
+  options: AnalysisOptions = defaultAnalysisOptions,
+  weights?: WeightSet,
+): Promise<Analysis> {
+  const evaluation = await evaluateModel(entry, host, { ...limits, parameters: options.parameters });
+  return analyzeEvaluation(evaluation, options, weights);
+}
+
+/** What the sandbox gave back, costed and checked. */
+export function analyzeEvaluation(evaluation: Evaluation, options: AnalysisOptions, weights?: WeightSet): Analysis {
+  const { program, definition, problems } = evaluation;
+  if (definition === undefined) {
+    return { ...(program && { program }), baseline: baselines.itu2021, problems };
+  }
+  const bare = graphFromJson(definition.graph);
+  const applied = weights === undefined ? undefined : applyWeights(bare, weights);
+  const weightsState: WeightsState | undefined = applied && {
+    source: weights?.source ?? "",
+    state: applied.mismatches.length === 0 ? "fresh" : "stale",
+    mismatches: applied.mismatches,
+  };
+  const found = [...problems, ...definition.problems.flatMap((problem) => fromDsl(problem, options))];
+  const analysis = analyzeGraph(applied?.value ?? bare, options, {
+    baseline: definition.challenge?.baseline ?? baselines.itu2021,
+    definition,
+    hasWeights: applied !== undefined,
+    problems: found,
+  });
+  return {
+    ...analysis,
+    ...(program && { program }),
+    definition,
+    ...(weightsState && { weights: weightsState }),
+    problems: program ? withoutDisabled(analysis.problems, program) : analysis.problems,
+  };
+}
+
+/** An ONNX graph, costed and checked. */
+export function analyzeOnnx(graph: Graph, options: AnalysisOptions = defaultAnalysisOptions): Analysis {
+  return analyzeGraph(graph, options, { baseline: baselines.itu2021, hasWeights: true, problems: [] });
+}
+
+interface GraphFacts {
+  readonly baseline: Baseline;
+  readonly definition?: ModelDefinition;
+  readonly hasWeights: boolean;
+  readonly problems: readonly Problem[];
+}
+
+function analyzeGraph(graph: Graph, options: AnalysisOptions, facts: GraphFacts): Analysis {
+  const { baseline, definition, hasWeights } = facts;
+  const costOptions = { flavor: options.flavor, discountSparsity: options.discountSparsity };
+  const dense = computeCost(graph, { ...costOptions, discountSparsity: false });
+  const cost = hasWeights && options.discountSparsity ? computeCost(graph, costOptions) : dense;
+  const ruleProblems = runRules(
+    {
+      graph,
+      ...(definition && { definition }),
+      profile: options.profile,
+      cost,
+      baseline,
+      hasWeights,
+      whatIf: (changes) => computeCost(graph, { ...costOptions, discountSparsity: cost.discountSparsity, changes }),
+    },
+    options.severities,
+  );
+  return {
+    graph,
+    dense,
+    cost,
+    baseline,
+    score: score(cost.totals, baseline),
+    denseScore: score(dense.totals, baseline),
+    problems: [...facts.problems, ...ruleProblems],
+  };
+}
+
+function fromDsl(problem: DslProblem, options: AnalysisOptions): Problem[] {
+  const severity = options.severities[problem.code] ?? dslProblemSeverity(problem.code, options.profile);
+  if (severity === "off") return [];
+  const { code, message, origin, path, fixes } = problem;
+  return [
+    {
+      code,
+      severity,
+      message,
+      target: origin ? { kind: "site", origin, ...(path && { path }) } : { kind: "model", ...(path && { path }) },
+      ...(fixes && { fixes }),
+    },
+  ];
+}
