@@ -1,0 +1,138 @@
+/**
+ * The language server beside TypeScript's own: keystroke to fresh hints (warm), and cold start to the first hints.
+ * The peer answers the same request (inlay hints of the whole file after a one-character edit) on the same file.
+ */
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { LanguageServer } from "./lib/language-server.js";
+import { bacalhaunet, generated, type Subject } from "./lib/models.js";
+import { median, ms, percentile, print, table } from "./lib/stats.js";
+import { TsServer } from "./lib/tsserver.js";
+
+const root = process.cwd();
+const folder = mkdtempSync(path.join(tmpdir(), "quantlens-bench-"));
+
+/** A project in which TypeScript finds `quantlens`, so that its server has the same work to do as in practice. */
+function prepareProject(): void {
+  const installed = path.join(folder, "node_modules/quantlens");
+  mkdirSync(installed, { recursive: true });
+  cpSync(path.join(root, "package.json"), path.join(installed, "package.json"));
+  cpSync(path.join(root, "dist"), path.join(installed, "dist"), { recursive: true });
+  writeFileSync(
+    path.join(folder, "tsconfig.json"),
+    JSON.stringify({ compilerOptions: { module: "nodenext", strict: true, target: "es2022" }, include: ["*.ts"] }),
+  );
+}
+
+async function keystrokesOurs(subject: Subject, count: number): Promise<number[]> {
+  const file = path.join(folder, "subject.model.ts");
+  writeFileSync(file, subject.text);
+  const server = await LanguageServer.start(root, file, subject.text, path.join(folder, "cache"));
+  let previous = JSON.stringify((await server.hints()).map((hint) => hint.label));
+  const samples: number[] = [];
+  for (let index = 0; index < count + 20; index++) {
+    const started = performance.now();
+    await server.edit(subject.offset, 1, subject.digits[index % 2] ?? "");
+    const hints = await server.hints();
+    const elapsed = performance.now() - started;
+    const labels = JSON.stringify(hints.map((hint) => hint.label));
+    if (labels === previous) throw new Error(`the server answered with stale hints at edit ${index}`);
+    previous = labels;
+    if (index >= 20) samples.push(elapsed);
+  }
+  await server.stop();
+  return samples;
+}
+
+async function keystrokesPeer(subject: Subject, count: number): Promise<number[]> {
+  const file = path.join(folder, "subject.model.ts");
+  writeFileSync(file, subject.text);
+  const server = TsServer.start();
+  server.open(file, subject.text);
+  await server.inlayHints(file, subject.text.length);
+  const before = subject.text.slice(0, subject.offset).split("\n");
+  const column = (before.at(-1)?.length ?? 0) + 1;
+  const samples: number[] = [];
+  for (let index = 0; index < count + 20; index++) {
+    const started = performance.now();
+    server.change(file, before.length, column, 1, subject.digits[index % 2] ?? "");
+    await server.inlayHints(file, subject.text.length);
+    if (index >= 20) samples.push(performance.now() - started);
+  }
+  await server.stop();
+  return samples;
+}
+
+/** Process start, initialize, open, first hints: one sample. */
+async function coldOurs(subject: Subject, cacheDir: string): Promise<number> {
+  const file = path.join(folder, "subject.model.ts");
+  const started = performance.now();
+  const server = await LanguageServer.start(root, file, subject.text, cacheDir);
+  const hints = await server.hints();
+  const elapsed = performance.now() - started;
+  if (hints.length === 0) throw new Error("no hints after a cold start");
+  await server.stop();
+  return elapsed;
+}
+
+async function coldPeer(subject: Subject): Promise<number> {
+  const file = path.join(folder, "subject.model.ts");
+  const started = performance.now();
+  const server = TsServer.start();
+  server.open(file, subject.text);
+  await server.inlayHints(file, subject.text.length);
+  const elapsed = performance.now() - started;
+  await server.stop();
+  return elapsed;
+}
+
+async function repeat(times: number, sample: (index: number) => Promise<number>): Promise<number[]> {
+  const samples: number[] = [];
+  for (let index = 0; index < times; index++) samples.push(await sample(index));
+  return samples;
+}
+
+async function main(): Promise<void> {
+  prepareProject();
+  const subjects: [Subject, number, number][] = [
+    [bacalhaunet(root), 300, 15],
+    [generated(1000), 100, 100],
+  ];
+  print("Keystroke to fresh hints, server side, warm");
+  const rows: string[][] = [];
+  for (const [subject, count, goal] of subjects) {
+    const ours = await keystrokesOurs(subject, count);
+    const peer = await keystrokesPeer(subject, count);
+    rows.push([
+      subject.name,
+      ms(median(ours)),
+      ms(percentile(ours, 0.95)),
+      `${goal} ms`,
+      ms(median(peer)),
+      ms(percentile(peer, 0.95)),
+      `${(percentile(peer, 0.95) / percentile(ours, 0.95)).toFixed(2)} x`,
+    ]);
+  }
+  table(["file", "ours median", "ours p95", "goal p95", "tsserver median", "tsserver p95", "tsserver / ours"], rows);
+
+  print("Cold start: process start, initialize, open, first hints");
+  const subject = bacalhaunet(root);
+  const withoutCache = await repeat(7, (index) => coldOurs(subject, path.join(folder, `empty-${index}`)));
+  const withCache = await repeat(15, () => coldOurs(subject, path.join(folder, "cache")));
+  const peer = await repeat(7, () => coldPeer(subject));
+  table(
+    ["what", "median", "worst", "goal"],
+    [
+      ["ours, compiled code cached", ms(median(withCache)), ms(Math.max(...withCache)), "800 ms"],
+      ["ours, very first start", ms(median(withoutCache)), ms(Math.max(...withoutCache)), "800 ms"],
+      ["tsserver", ms(median(peer)), ms(Math.max(...peer)), "-"],
+    ],
+  );
+}
+
+try {
+  await main();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
