@@ -1,0 +1,85 @@
+/**
+ * Reads ONNX files: QONNX, Brevitas, FINN and QCDQ dialects, opset-independent.
+ *
+ * What comes out is the file's graph as it stands: nodes sorted, names kept, values in typed arrays.
+ * Shape inference and constant folding are `shared/graph`'s.
+ */
+import type { Graph } from "../graph/graph.js";
+import { buildGraph } from "./build-graph.js";
+import { describeFileKind } from "./file-kind.js";
+import { readModel } from "./model-proto.js";
+import { type Budget, OnnxError, WireReader } from "./wire.js";
+
+/** Protocol Buffers end at 2 GiB; whoever reads a file from disk should refuse larger ones before reading. */
+export const MAX_ONNX_BYTES = 2 ** 31 - 1;
+
+/** What may be allocated beside the file's own bytes, so that all is below three times the file plus 100 MB. */
+const BUDGET_PER_BYTE = 2;
+const BUDGET_BASE = 48 * 2 ** 20;
+
+export interface OnnxReadResult {
+  /** Absent when the file cannot be used. */
+  readonly value: Graph | undefined;
+  /** One sentence each, without the file's name. With a `value` they tell what was left out. */
+  readonly problems: readonly { readonly message: string }[];
+}
+
+/**
+ * Reads an ONNX model from the bytes of its file.
+ *
+ * Never throws on what the bytes are, and allocates at most twice their length plus 48 MB. int64 values
+ * are widened to float64 and refused beyond 2^53; float16 and bfloat16 become float32, int4 is unpacked.
+ * A free first dimension of an input (the batch) becomes 1. All forms of `Constant` nodes have a tensor
+ * `value`. The domain of `Quant` nodes is "qonnx.custom_op.general" whatever it is in the file.
+ */
+export function readOnnx(bytes: Uint8Array): OnnxReadResult {
+  try {
+    const { graph, notes } = parse(bytes);
+    return { value: graph, problems: notes.map((message) => ({ message })) };
+  } catch (error) {
+    if (!(error instanceof OnnxError)) throw error;
+    return { value: undefined, problems: [{ message: error.message }] };
+  }
+}
+
+function parse(bytes: Uint8Array): ReturnType<typeof buildGraph> {
+  if (bytes.length === 0)
+    throw new OnnxError("The file is empty, where an ONNX model is expected; export the model again.");
+  if (bytes.length > MAX_ONNX_BYTES) {
+    throw new OnnxError(
+      `The file has ${bytes.length} bytes, where ONNX allows 2 GiB at most; it is no ONNX model or was damaged.`,
+    );
+  }
+  const budget: Budget = { remaining: BUDGET_BASE + BUDGET_PER_BYTE * bytes.length };
+  const model = readModelOr(bytes, () => readModel(new WireReader(bytes, 0, bytes.length, "the model", budget)));
+  const { graph } = model;
+  if (graph === undefined || graph.nodes.length === 0) {
+    throw (
+      notOnnx(bytes) ??
+      new OnnxError("The file has no graph with nodes in it; it is no ONNX model or was cut short: export it again.")
+    );
+  }
+  if (model.opsets.size === 0 && model.irVersion >= 3) {
+    throw new OnnxError(
+      "The file ends before its list of operator sets: it was cut short; export or download it again.",
+    );
+  }
+  return buildGraph(model, graph);
+}
+
+function readModelOr<Model>(bytes: Uint8Array, read: () => Model): Model {
+  try {
+    return read();
+  } catch (error) {
+    throw (error instanceof OnnxError ? notOnnx(bytes) : undefined) ?? error;
+  }
+}
+
+function notOnnx(bytes: Uint8Array): OnnxError | undefined {
+  const kind = describeFileKind(bytes);
+  return kind === undefined
+    ? undefined
+    : new OnnxError(
+        `The file is ${kind}, where an ONNX model is expected; choose the .onnx file that the exporter wrote.`,
+      );
+}
