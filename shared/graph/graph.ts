@@ -31,14 +31,7 @@ export type ElementType =
 
 /** Values of a constant. int64/uint64 are widened to float64 (exact up to 2^53; the reader refuses more). */
 export type TensorData =
-  | Float32Array
-  | Float64Array
-  | Int8Array
-  | Uint8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array;
+  Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array;
 
 export interface Tensor {
   readonly name: string;

@@ -1,0 +1,29 @@
+/** Values of nodes on constants: what constant folding and the evaluation of shape computations need. */
+import type { GraphNode, Tensor } from "./graph.js";
+import { inferNodeShapes } from "./shapes/node-shapes.js";
+import { evaluateElementwise } from "./values/arithmetic.js";
+import { evaluateConstant, evaluateLayout, evaluateShape } from "./values/layout.js";
+import { evaluateQuantizer } from "./values/quantizers.js";
+import { hasValue, type TensorValue } from "./values/tensor-value.js";
+
+/**
+ * The outputs of a node as constants with data, under the node's output names; `undefined` when an input's value is
+ * not known or the op is none that is evaluated. All ops that are evaluated have one output.
+ */
+export function evaluateNode(node: GraphNode, inputs: readonly (Tensor | undefined)[]): readonly Tensor[] | undefined {
+  const [name] = node.outputs;
+  if (name === undefined || node.outputs.length > 1) return undefined;
+  const value = valueOf(node, inputs);
+  return value && [{ ...value, name, constant: true }];
+}
+
+function valueOf(node: GraphNode, inputs: readonly (Tensor | undefined)[]): TensorValue | undefined {
+  if (node.opType === "Constant") return evaluateConstant(node);
+  if (node.opType === "Shape" || node.opType === "Size") return evaluateShape(node, inputs[0]);
+  if (!inputs.every(hasValue)) return undefined;
+  return (
+    evaluateQuantizer(node, inputs) ??
+    evaluateElementwise(node, inputs) ??
+    evaluateLayout(node, inputs, inferNodeShapes(node, inputs).value[0])
+  );
+}
