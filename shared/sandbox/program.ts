@@ -28,6 +28,8 @@ export interface Expression extends Span {
    * `const bits = 6; int(bits)` can be edited where the 6 stands.
    */
   readonly definition?: Expression;
+  /** Functions: the object literal that they return, so that `defineModel(({ bits }) => ({ ... }))` can be followed. */
+  readonly returns?: Expression;
 }
 
 export interface Property extends Span {
