@@ -92,7 +92,7 @@ function insertOption(program: Program, call: CallSite, name: string, text: stri
   const own = call.args.findLast((argument) => argument.kind === "object");
   if (own) return [insertProperty(program, call.file, own, name, text)];
   const shared = optionsArgument(call);
-  if (shared && last && last.kind === "identifier") {
+  if (shared && last?.kind === "identifier") {
     // Options in a constant may serve other calls: leave it alone and add to a copy.
     return [
       { file: call.file, start: last.start, end: last.end, newText: `{ ...${last.name ?? ""}, ${name}: ${text} }` },
@@ -183,7 +183,7 @@ function ordered(changes: readonly TextEdit[]): readonly TextEdit[] | undefined 
   );
   const clash = sorted.some((change, index) => {
     const next = sorted[index + 1];
-    return next !== undefined && next.file === change.file && next.start < change.end;
+    return next?.file === change.file && next.start < change.end;
   });
   return clash ? undefined : sorted;
 }
