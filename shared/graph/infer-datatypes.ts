@@ -96,9 +96,11 @@ function firstOutputType(node: GraphNode, inputs: NodeInputs, flavor: CostFlavor
   switch (opType) {
     case "Quant":
     case "IntQuant":
-      return quantType(node, inputs);
     case "BipolarQuant":
-      return constantIs(inputs[1]?.tensor, 1) ? "BIPOLAR" : "FLOAT32";
+      return quantizerType(
+        node,
+        inputs.map((operand) => operand?.tensor),
+      );
     case "Trunc":
     case "FloatQuant":
     case "CodebookQuant":
@@ -147,14 +149,29 @@ function accumulatorType(inputs: NodeInputs, flavor: CostFlavor): DataType {
 }
 
 /**
- * Type of a Quant node's output: FLOAT32 unless scale, zero point and bit width are constants, every zero point is 0
- * and the bit width is a whole number of rank 0.
+ * Type of a quantiser's output, `undefined` when the node is none: FLOAT32 unless scale, zero point and bit width are
+ * constants, every zero point is 0 and the bit width is a whole number of rank 0. `changedBits` stands for the bit
+ * width in a what-if.
  */
-function quantType(node: GraphNode, [, scale, zeroPoint, bitWidth]: NodeInputs): DataType {
-  const bits = scalarValue(bitWidth?.tensor);
-  if (bits === undefined || !Number.isInteger(bits) || bits < 1) return "FLOAT32";
-  if (scale?.tensor.constant !== true || !constantIs(zeroPoint?.tensor, 0)) return "FLOAT32";
-  return quantizedDataType(bits, numberAttribute(node, "signed", 1) !== 0, constantIs(scale.tensor, 1));
+export function quantizerType(
+  node: GraphNode,
+  tensors: readonly (Tensor | undefined)[],
+  changedBits?: number,
+): DataType | undefined {
+  const [, scale, zeroPoint, bitWidth] = tensors;
+  switch (node.opType) {
+    case "Quant":
+    case "IntQuant": {
+      const bits = changedBits ?? scalarValue(bitWidth);
+      if (bits === undefined || !Number.isInteger(bits) || bits < 1) return "FLOAT32";
+      if (scale?.constant !== true || !constantIs(zeroPoint, 0)) return "FLOAT32";
+      return quantizedDataType(bits, numberAttribute(node, "signed", 1) !== 0, constantIs(scale, 1));
+    }
+    case "BipolarQuant":
+      return constantIs(scale, 1) ? "BIPOLAR" : "FLOAT32";
+    default:
+      return undefined;
+  }
 }
 
 /** The value of a constant of rank 0. */
