@@ -69,6 +69,12 @@ export function inferDataTypes(
   return types;
 }
 
+/** True for a node whose output has the type of its first input, whatever that is. */
+export function keepsInputType(node: GraphNode, flavor: CostFlavor): boolean {
+  if (keepsType[flavor].has(node.opType)) return true;
+  return flavor === "qonnx" && isResize(node) && resizeMode(node) === "nearest";
+}
+
 /** Types of a node's outputs within a graph, given the types of its inputs. Annotations count where the op is not known. */
 export function inferOutputTypes(
   graph: Graph,
@@ -91,7 +97,7 @@ export function inferOutputTypes(
 function firstOutputType(node: GraphNode, inputs: NodeInputs, flavor: CostFlavor): DataType | undefined {
   const [input] = inputs;
   const { opType } = node;
-  if (keepsType[flavor].has(opType)) return input?.dataType ?? "FLOAT32";
+  if (keepsInputType(node, flavor)) return input?.dataType ?? "FLOAT32";
   if (accumulates[flavor].has(opType)) return accumulatorType(inputs, flavor);
   switch (opType) {
     case "Quant":
@@ -114,11 +120,12 @@ function firstOutputType(node: GraphNode, inputs: NodeInputs, flavor: CostFlavor
   }
 }
 
+function isResize({ opType }: GraphNode): boolean {
+  return opType === "Resize" || opType === "Upsample";
+}
+
 function qonnxOnlyType(node: GraphNode, inputs: NodeInputs): DataType | undefined {
   switch (node.opType) {
-    case "Resize":
-    case "Upsample":
-      return resizeMode(node) === "nearest" ? inputs[0]?.dataType : undefined;
     case "QuantizeLinear": {
       // ONNX's default without a zero point is uint8.
       const { bits, signed } = container(inputs[2]?.tensor.elementType) ?? { bits: 8, signed: false };
