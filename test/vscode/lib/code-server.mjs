@@ -1,0 +1,86 @@
+/** Installs an extension into code-server, starts it and stops it. */
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import net from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { codeServerDir, nodeBinary } from "./paths.mjs";
+import { until } from "./until.mjs";
+
+const entry = path.join(codeServerDir, "out/node/entry.js");
+
+/** A quiet workbench: no network, no tips, text in the DOM. */
+const userSettings = {
+  "workbench.startupEditor": "none",
+  "workbench.tips.enabled": false,
+  "workbench.enableExperiments": false,
+  "workbench.editor.enablePreview": false,
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "chat.disableAIFeatures": true,
+  "telemetry.telemetryLevel": "off",
+  "update.mode": "none",
+  "extensions.autoCheckUpdates": false,
+  "extensions.autoUpdate": false,
+  "extensions.ignoreRecommendations": true,
+  "terminal.integrated.gpuAcceleration": "off",
+  "terminal.integrated.shellIntegration.enabled": false,
+  "editor.minimap.enabled": false,
+  "editor.accessibilitySupport": "off",
+  "files.autoSave": "off",
+  "files.simpleDialog.enable": true,
+  "window.restoreWindows": "none",
+};
+
+/** Starts code-server with the extension package installed; everything lies in a temporary folder. */
+export async function startCodeServer(vsix) {
+  const home = mkdtempSync(path.join(tmpdir(), "quantlens-vscode-"));
+  const data = path.join(home, "data");
+  const folders = ["--user-data-dir", data, "--extensions-dir", path.join(home, "extensions")];
+  mkdirSync(path.join(data, "User"), { recursive: true });
+  writeFileSync(path.join(data, "User/settings.json"), JSON.stringify(userSettings, null, 2));
+  execFileSync(nodeBinary, [entry, ...folders, "--install-extension", vsix, "--force"], { stdio: "pipe" });
+
+  const port = await freePort();
+  const args = ["--auth", "none", "--bind-addr", `127.0.0.1:${port}`, "--config", path.join(home, "config.yaml")];
+  args.push("--disable-telemetry", "--disable-update-check", "--disable-getting-started-override");
+  args.push("--disable-workspace-trust");
+  const child = spawn(nodeBinary, [entry, ...args, ...folders], {
+    env: {
+      ...process.env,
+      HOME: home,
+      XDG_CONFIG_HOME: path.join(home, ".config"),
+      XDG_DATA_HOME: path.join(home, ".local"),
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+    // A process group of its own, so that its extension host ends with it.
+    detached: true,
+  });
+  let log = "";
+  child.stdout.on("data", (text) => (log += text));
+  child.stderr.on("data", (text) => (log += text));
+  const url = `http://127.0.0.1:${port}`;
+  const answers = async () => {
+    if (child.exitCode !== null) throw new Error(`code-server ended with exit code ${child.exitCode}:\n${log}`);
+    return (await fetch(`${url}/healthz`).catch(() => undefined))?.ok;
+  };
+  const stop = async () => {
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, "exit");
+      process.kill(-child.pid, "SIGKILL");
+      await ended;
+    }
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  };
+  await until("code-server", answers);
+  return { url, authority: `127.0.0.1:${port}`, pid: child.pid, log: () => log, stop };
+}
+
+async function freePort() {
+  const probe = net.createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, "close");
+  return port;
+}

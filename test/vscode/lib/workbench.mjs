@@ -1,0 +1,101 @@
+/** Drives VS Code's workbench in a browser. The selectors belong to the pinned version of code-server. */
+import { chromium } from "playwright-core";
+import { chromiumPath } from "./paths.mjs";
+import { until } from "./until.mjs";
+
+const browserArgs = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export function launchBrowser() {
+  return chromium.launch({ executablePath: chromiumPath(), headless: true, args: browserArgs });
+}
+
+/** Opens `folder` with `file` in an editor, in a page that can reach nothing but this machine. */
+export async function openWorkbench(browser, server, folder, file) {
+  const context = await browser.newContext({ viewport: { width: 1500, height: 1000 } });
+  await context.route(
+    (url) => url.hostname !== "127.0.0.1",
+    (route) => route.abort(),
+  );
+  const page = await context.newPage();
+  const payload = JSON.stringify([["openFile", `vscode-remote://${server.authority}${file}`]]);
+  await page.goto(`${server.url}/?${new URLSearchParams({ folder, payload })}`);
+  await page.waitForSelector(".editor-instance .view-line", { timeout: 90_000 });
+  return page;
+}
+
+/** Monaco draws blanks as non-breaking spaces and pads hints with characters of no width. */
+function plain(text) {
+  return text.replace(/[\u200b-\u200d\u2060\ufeff]/g, "").replace(/[^\S\n]/g, " ");
+}
+
+/** The lines on the screen, hints included, top to bottom. */
+export async function visibleLines(page) {
+  const lines = await page.evaluate(() =>
+    [...document.querySelectorAll(".editor-instance .view-line")]
+      .sort((a, b) => parseFloat(a.style.top) - parseFloat(b.style.top))
+      .map((line) => line.textContent ?? ""),
+  );
+  return lines.map(plain);
+}
+
+/** The titles of the code lenses on the screen. */
+export async function visibleLenses(page) {
+  return (await page.locator(".codelens-decoration a").allInnerTexts()).map(plain);
+}
+
+/** Runs a command of the palette. */
+export async function runCommand(page, title) {
+  await page.keyboard.press("F1");
+  const input = page.locator(".quick-input-widget:visible input[type=text]");
+  await input.waitFor();
+  await input.fill(`>${title}`);
+  await page.locator(".quick-input-widget .monaco-list-row").filter({ hasText: title }).first().click();
+}
+
+/** Opens a file of the workspace by name. */
+export async function openFile(page, name) {
+  await page.keyboard.press("Control+p");
+  const input = page.locator(".quick-input-widget:visible input[type=text]");
+  await input.waitFor();
+  await input.fill(name);
+  await page.locator(".quick-input-widget .monaco-list-row").filter({ hasText: name }).first().click();
+  await page.locator(".tab.active", { hasText: name }).waitFor();
+}
+
+/** Puts the cursor at a line and column (1-based) and brings them into view. */
+export async function goTo(page, line, column) {
+  await page.keyboard.press("Control+g");
+  const input = page.locator(".quick-input-widget:visible input[type=text]");
+  await input.waitFor();
+  await input.fill(`:${line}:${column}`);
+  await page.keyboard.press("Enter");
+  await input.waitFor({ state: "hidden" });
+}
+
+/**
+ * Opens the menu of code actions at the cursor and returns the row with `title`. The providers must have answered
+ * before Ctrl+. counts, and a second Ctrl+. would accept the first action: so wait for the light bulb and press once.
+ */
+export async function quickFixMenu(page, title) {
+  await page.locator('[class*="gutter-lightbulb"], .lightBulbWidget').first().waitFor({ timeout: 60_000 });
+  const row = page.locator(".action-widget .monaco-list-row.action", { hasText: title }).first();
+  return until(`the quick fix "${title}"`, async () => {
+    await page.keyboard.press("Control+.");
+    const shown = await row.waitFor({ timeout: 15_000 }).then(
+      () => true,
+      () => false,
+    );
+    if (shown) return row;
+    await page.keyboard.press("Escape");
+    await page.locator(".action-widget").waitFor({ state: "hidden" });
+    return undefined;
+  });
+}

@@ -1,0 +1,35 @@
+/**
+ * The end-to-end tests of the extension in a real VS Code. Sets up what is missing, packs the extension, and ends with
+ * one line, `N passed, N failed[, N skipped]`. Screenshots are written to test/vscode/shots.
+ *
+ *   node test/vscode/run.mjs [--vsix FILE]      FILE: test this package instead of packing one
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { packageExtension } from "../../scripts/package.mjs";
+import { installVsCode, whyImpossible } from "./install-vscode.mjs";
+
+const { values } = parseArgs({ options: { vsix: { type: "string" } } });
+
+async function run() {
+  const reason = whyImpossible();
+  if (reason !== undefined) {
+    console.log(`skipped  the extension in VS Code: ${reason}`);
+    return { passed: 0, failed: 0, skipped: 1 };
+  }
+  installVsCode();
+  const { runSmokeTests } = await import("./smoke.mjs");
+  if (values.vsix !== undefined) return runSmokeTests(path.resolve(values.vsix));
+  const folder = mkdtempSync(path.join(tmpdir(), "quantlens-vsix-"));
+  try {
+    return await runSmokeTests(await packageExtension(path.join(folder, "quantlens.vsix")));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const { passed, failed, skipped } = await run();
+process.exitCode = failed === 0 ? 0 : 1;
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);

@@ -1,0 +1,173 @@
+/** What a user sees and does with a model file in VS Code, from opening it to a restart of the server. */
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import path from "node:path";
+import { startCodeServer } from "./lib/code-server.mjs";
+import { shotsDir } from "./lib/paths.mjs";
+import { descendantsWith } from "./lib/processes.mjs";
+import { runInOrder } from "./lib/report.mjs";
+import { until } from "./lib/until.mjs";
+import {
+  goTo,
+  launchBrowser,
+  openFile,
+  openWorkbench,
+  quickFixMenu,
+  runCommand,
+  visibleLenses,
+  visibleLines,
+} from "./lib/workbench.mjs";
+import { createWorkspace } from "./lib/workspace.mjs";
+
+/** Shape, bit-operations and weight memory, as they stand behind a layer call. */
+const costHint = /\d+(×\d+)* · [\d.]+ [kMG]?bop · [\d.]+ [kM]?b/;
+
+/** The call that the example does not requantise. */
+const residualSum = "add(y, x)";
+
+/** Installs the package `vsix`, runs all tests and returns how many passed, failed and were skipped. */
+export async function runSmokeTests(vsix) {
+  rmSync(shotsDir, { recursive: true, force: true });
+  mkdirSync(shotsDir, { recursive: true });
+  const workspace = createWorkspace();
+  const server = await startCodeServer(vsix);
+  const browser = await launchBrowser();
+  try {
+    const { folder, plain } = workspace;
+    const page = await openWorkbench(browser, server, folder, path.join(folder, plain));
+    const shoot = (name) => page.screenshot({ path: path.join(shotsDir, `${name}.png`) });
+    return await runInOrder(testsOf({ page, server, workspace, shoot }), () => shoot("failure"));
+  } finally {
+    await browser.close();
+    await server.stop();
+    workspace.remove();
+  }
+}
+
+function testsOf(context) {
+  const tests = [
+    ["a TypeScript file that is no model starts no server", noServerForOtherFiles],
+    ["a model shows its costs at the ends of its layer calls", hints],
+    ["the lens above the model shows its score", lens],
+    ["the status bar shows the score", statusBar],
+    ["the sum that is not requantised is underlined, and its hover says so", squiggle],
+    ["weights are selected from a list, kept, and change the numbers", weights],
+    ["the quick fix requantises the sum and the warning goes", quickFix],
+    ["the lens says what changed since the last commit", changes],
+    ["a command whose program is not there says so", missingProgram],
+    ["the server restarts and the costs come back", restart],
+  ];
+  return tests.map(([name, test]) => [name, () => test(context)]);
+}
+
+function serverProcesses({ server }) {
+  return descendantsWith(server.pid, "dist/server.cjs");
+}
+
+async function noServerForOtherFiles(context) {
+  // The command activates the extension for sure, so that "no server" is not just "not yet".
+  await runCommand(context.page, "QuantLens: Show Log");
+  await context.page.locator(".panel .monaco-select-box", { hasText: "QuantLens" }).first().waitFor();
+  assert.deepEqual(serverProcesses(context), []);
+  await context.page.keyboard.press("Control+j");
+}
+
+async function untilHints(page) {
+  await until("a cost behind a convolution", async () =>
+    (await visibleLines(page)).some((line) => line.includes("quantConv1d(") && costHint.test(line)),
+  );
+}
+
+async function hints(context) {
+  await openFile(context.page, context.workspace.model);
+  await untilHints(context.page);
+  assert.equal(serverProcesses(context).length, 1);
+}
+
+async function lens({ page, shoot }) {
+  await until("the lens with the score", async () =>
+    (await visibleLenses(page)).some((title) => /score [\d.]+/i.test(title) && /bop/.test(title)),
+  );
+  await shoot("1-model");
+}
+
+async function scoreInStatusBar(page) {
+  const text = await page.locator('.statusbar-item[id*="quantlens.status"]').innerText();
+  return /\d+\.\d+/.exec(text)?.[0];
+}
+
+async function statusBar({ page }) {
+  await until("the score in the status bar", () => scoreInStatusBar(page));
+}
+
+/** Puts the cursor on the un-requantised sum. */
+async function goToSum({ page, workspace }) {
+  const text = readFileSync(path.join(workspace.folder, workspace.model), "utf8");
+  const before = text.slice(0, text.indexOf(residualSum)).split("\n");
+  await goTo(page, before.length, before.at(-1).length + 2);
+}
+
+async function squiggle(context) {
+  const { page, shoot } = context;
+  await page.locator(".editor-instance .squiggly-warning").first().waitFor({ timeout: 60_000 });
+  await goToSum(context);
+  await runCommand(page, "Show or Focus Hover");
+  await page.locator(".monaco-hover:visible", { hasText: "residual-not-requantised" }).waitFor();
+  await shoot("2-hover");
+  await page.keyboard.press("Escape");
+}
+
+async function weights({ page, workspace, shoot }) {
+  if (workspace.weights === undefined) return "the golden weights are not there";
+  const dense = await scoreInStatusBar(page);
+  await runCommand(page, "QuantLens: Select Weights");
+  const row = page.locator(".quick-input-widget .monaco-list-row", { hasText: workspace.weights }).first();
+  await row.waitFor();
+  await shoot("3-weights");
+  await row.click();
+  await until("another score", async () => ![dense, undefined].includes(await scoreInStatusBar(page)));
+  assert.equal(await scoreInStatusBar(page), "0.0162");
+  const settings = () => JSON.parse(readFileSync(path.join(workspace.folder, ".vscode/settings.json"), "utf8"));
+  const kept = await until("the kept choice", () => settings()["quantlens.weights"]);
+  assert.deepEqual(kept, { [workspace.model]: workspace.weights });
+  await shoot("4-with-weights");
+  return undefined;
+}
+
+async function quickFix(context) {
+  const { page, shoot } = context;
+  await goToSum(context);
+  const underlined = page.locator(".editor-instance .squiggly-warning");
+  const before = await underlined.count();
+  await quickFixMenu(page, /quantise/i);
+  await shoot("5-quick-fix");
+  await page.keyboard.press("Enter");
+  await until("the warning to go", async () => (await underlined.count()) < before);
+  await untilHints(page);
+  await shoot("6-fixed");
+}
+
+async function changes({ page, shoot }) {
+  await until("the lens with the change", async () =>
+    (await visibleLenses(page)).some((title) => /HEAD|commit/.test(title)),
+  );
+  await shoot("7-changes");
+}
+
+async function missingProgram({ page }) {
+  await page.locator(".codelens-decoration a", { hasText: "Train" }).first().click();
+  const toast = page.locator(".notifications-toasts", { hasText: "cannot train yet" });
+  await toast.waitFor();
+}
+
+async function restart(context) {
+  const { page } = context;
+  const [before] = serverProcesses(context);
+  await runCommand(page, "QuantLens: Restart Language Server");
+  await until("another server", () => {
+    const now = serverProcesses(context);
+    return now.length === 1 && now[0] !== before;
+  });
+  await untilHints(page);
+  await until("the score in the status bar", () => scoreInStatusBar(page));
+}
