@@ -1,10 +1,10 @@
 /** From ONNX's messages to the graph IR: names, shapes, order, layers. */
 import type { AttributeValue, Graph, GraphNode, Layer, Tensor } from "../graph/graph.js";
 import { parseDataType } from "./datatype-name.js";
+import { FileError } from "./file-error.js";
 import type { AttributeProto, GraphProto, ModelProto, NodeProto, ValueInfo } from "./model-proto.js";
 import type { DecodedTensor } from "./tensor-proto.js";
 import { topologicalOrder } from "./topological-order.js";
-import { OnnxError } from "./wire.js";
 
 /** The domain that `Quant` nodes have in this project, whatever the file's exporter called it. */
 export const QUANT_DOMAIN = "qonnx.custom_op.general";
@@ -18,7 +18,7 @@ export interface BuiltGraph {
   readonly notes: readonly string[];
 }
 
-/** @throws OnnxError for a model that is no graph: cycles, tensors made twice or never, unknown shapes. */
+/** @throws FileError for a model that is no graph: cycles, tensors made twice or never, unknown shapes. */
 export function buildGraph(model: ModelProto, proto: GraphProto): BuiltGraph {
   const notes: string[] = [];
   const nodes = sortNodes(uniqueNames(proto.nodes).map((node) => graphNode(node, notes)));
@@ -66,7 +66,7 @@ function graphNode(node: NodeProto, notes: string[]): GraphNode {
   const attributes = node.attributes.flatMap((attribute) => attributeEntries(attribute, node, notes));
   const repeated = attributes.find(([name], index) => attributes.findIndex(([other]) => other === name) !== index);
   if (repeated !== undefined) {
-    throw new OnnxError(
+    throw new FileError(
       `The node "${node.name}" (${node.opType}) has the attribute "${repeated[0]}" twice; export the model again.`,
     );
   }
@@ -127,7 +127,7 @@ function sortNodes(nodes: readonly GraphNode[]): readonly GraphNode[] {
       if (output === "") continue;
       const other = producers.get(output);
       if (other !== undefined) {
-        throw new OnnxError(
+        throw new FileError(
           `The tensor "${output}" is written by two nodes, "${other}" and "${node.name}", and may have one source only; export the model again.`,
         );
       }
@@ -140,7 +140,7 @@ function sortNodes(nodes: readonly GraphNode[]): readonly GraphNode[] {
       .slice(0, 5)
       .map((name) => `"${name}"`)
       .join(", ");
-    throw new OnnxError(
+    throw new FileError(
       `The graph has a cycle through ${result.cycle.length === 1 ? "the node" : `${result.cycle.length} nodes:`} ${path}${result.cycle.length > 5 ? ", ..." : ""}; a network to be priced must be free of cycles: unroll the loop.`,
     );
   }
@@ -150,9 +150,9 @@ function sortNodes(nodes: readonly GraphNode[]): readonly GraphNode[] {
 function addInitializers(tensors: Map<string, Tensor>, initializers: readonly DecodedTensor[]): void {
   for (const tensor of initializers) {
     if (tensor.name === "")
-      throw new OnnxError("An initialiser has no name, so that no node can use it; export the model again.");
+      throw new FileError("An initialiser has no name, so that no node can use it; export the model again.");
     if (tensors.has(tensor.name))
-      throw new OnnxError(`There are two initialisers named "${tensor.name}"; export the model again.`);
+      throw new FileError(`There are two initialisers named "${tensor.name}"; export the model again.`);
     tensors.set(tensor.name, constantTensor(tensor));
   }
 }
@@ -166,20 +166,20 @@ function addInputs(tensors: Map<string, Tensor>, inputs: readonly ValueInfo[]): 
   const seen = new Set<string>();
   for (const input of inputs) {
     if (seen.has(input.name))
-      throw new OnnxError(`There are two inputs named "${input.name}"; export the model again.`);
+      throw new FileError(`There are two inputs named "${input.name}"; export the model again.`);
     seen.add(input.name);
     if (tensors.has(input.name)) continue;
     if (input.elementType === undefined)
-      throw new OnnxError(`The input "${input.name}" is not a tensor; only tensor inputs can be priced.`);
+      throw new FileError(`The input "${input.name}" is not a tensor; only tensor inputs can be priced.`);
     if (input.dims === undefined) {
-      throw new OnnxError(
+      throw new FileError(
         `The input "${input.name}" has no shape; export the model with a fixed input shape, as (1, 2, 1024).`,
       );
     }
     const shape = input.dims.map((dim, index) => {
       if (typeof dim === "number" && Number.isSafeInteger(dim) && dim > 0) return dim;
       if (index > 0 || (typeof dim === "number" && dim !== 0)) {
-        throw new OnnxError(
+        throw new FileError(
           `Dimension ${index} of the input "${input.name}" is ${dim === "" ? "open" : String(dim)}, where a positive number is needed; export the model with a fixed input shape.`,
         );
       }
@@ -196,7 +196,7 @@ function addNodeOutputs(tensors: Map<string, Tensor>, nodes: readonly GraphNode[
     for (const name of node.outputs) {
       if (name === "") continue;
       if (tensors.has(name)) {
-        throw new OnnxError(
+        throw new FileError(
           `The node "${node.name}" writes "${name}", which is also an input or initialiser of the graph; export the model again.`,
         );
       }
@@ -235,16 +235,16 @@ function checkReferences(tensors: ReadonlyMap<string, Tensor>, nodes: readonly G
   for (const node of nodes) {
     const missing = node.inputs.find((input) => input !== "" && !tensors.has(input));
     if (missing !== undefined) {
-      throw new OnnxError(
+      throw new FileError(
         `The node "${node.name}" (${node.opType}) reads "${missing}", which is no input, no initialiser and no node's output; export the model again.`,
       );
     }
   }
   const missing = proto.outputs.find((output) => !tensors.has(output.name));
   if (missing !== undefined)
-    throw new OnnxError(`The output "${missing.name}" of the graph is written by no node; export the model again.`);
+    throw new FileError(`The output "${missing.name}" of the graph is written by no node; export the model again.`);
   if (proto.outputs.length === 0)
-    throw new OnnxError("The graph has no output, so that nothing of it is used; export the model again.");
+    throw new FileError("The graph has no output, so that nothing of it is used; export the model again.");
 }
 
 /** A layer per node on the data path that is not a quantiser; nodes on constants only are part of their consumer. */

@@ -1,16 +1,18 @@
-/** FINN's and QONNX's data type names (`quantization_annotation`) in this project's spelling. */
+/** FINN's and QONNX's data type names (`quantization_annotation`) in this project's spelling, and back. */
+import { isDataType } from "../graph/custom-op.js";
 import { bitWidth, type DataType } from "../graph/datatype.js";
 
-const NAMED = new Set<string>(["FLOAT32", "BINARY", "BIPOLAR", "TERNARY"]);
+/** Longer names are damage: `SCALEDINT<1024>` has 15 characters. */
+const MAX_LENGTH = 16;
 
-/** Widths beyond this are damage: the tools go to 64 bits at most in practice. */
-const MAX_BITS = 1024;
-
-/** `INT6`, `UINT4`, `BIPOLAR`, `SCALEDINT<8>`, ...; undefined for a name that this project has no type for (`FIXED<8,4>`). */
+/** `INT6`, `UINT4`, `BIPOLAR`, `SCALEDINT<8>`, ...; undefined for what this project has no type for (`FIXED<8,4>`). */
 export function parseDataType(name: string): DataType | undefined {
-  if (NAMED.has(name)) return name as DataType;
   const spelling = name.replace(/^SCALEDINT<(\d+)>$/, "SCALEDINT$1");
-  if (!/^(?:SCALED)?U?INT[1-9]\d{0,3}$/.test(spelling)) return undefined;
-  const dataType = spelling as DataType;
-  return bitWidth(dataType) <= MAX_BITS ? dataType : undefined;
+  return name.length <= MAX_LENGTH && isDataType(spelling) ? spelling : undefined;
+}
+
+/** The annotation for a type, or undefined where QONNX needs none (FLOAT32) or has no name (`SCALEDUINT8`). */
+export function annotationName(dataType: DataType): string | undefined {
+  if (dataType === "FLOAT32" || dataType.startsWith("SCALEDUINT")) return undefined;
+  return dataType.startsWith("SCALEDINT") ? `SCALEDINT<${bitWidth(dataType)}>` : dataType;
 }

@@ -1,7 +1,9 @@
 /** ONNX's messages as plain data, without documentation strings and without subgraphs. */
 import type { ElementType } from "../graph/graph.js";
-import { type DecodedTensor, elementTypeOf, exact, readTensor } from "./tensor-proto.js";
-import { charge, OnnxError, readStringEntry, type WireReader } from "./wire.js";
+import { FileError } from "./file-error.js";
+import { exactInteger } from "./raw-data.js";
+import { type DecodedTensor, elementTypeOf, readTensor } from "./tensor-proto.js";
+import { charge, readStringEntry, type WireReader } from "./wire.js";
 
 export interface ModelProto {
   readonly irVersion: number;
@@ -47,7 +49,7 @@ export interface ValueInfo {
   readonly dims?: readonly Dimension[];
 }
 
-/** Reads a `ModelProto`. @throws OnnxError where the bytes are not one. */
+/** Reads a `ModelProto`. @throws FileError where the bytes are not one. */
 export function readModel(reader: WireReader): ModelProto {
   const opsets = new Map<string, number>();
   let irVersion = 0;
@@ -110,7 +112,7 @@ function readGraph(reader: WireReader): GraphProto {
         readAnnotation(reader.message("a data type annotation"), annotations);
         break;
       case 15:
-        throw new OnnxError(
+        throw new FileError(
           "An initialiser is stored as a sparse tensor, which is not supported; save the model with dense initialisers.",
         );
       default:
@@ -187,7 +189,7 @@ function readAttribute(reader: WireReader): AttributeProto {
         value = reader.float();
         break;
       case 3:
-        value = exact(reader.integer(), reader.what);
+        value = exactInteger(reader.integer(), reader.what);
         break;
       case 4:
         value = attributeString(reader.payload(), reader);
@@ -200,7 +202,7 @@ function readAttribute(reader: WireReader): AttributeProto {
         break;
       case 8:
         reader.integers((number) => {
-          addNumber(exact(number, reader.what));
+          addNumber(exactInteger(number, reader.what));
         });
         break;
       case 9:

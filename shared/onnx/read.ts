@@ -6,9 +6,10 @@
  */
 import type { Graph } from "../graph/graph.js";
 import { buildGraph } from "./build-graph.js";
+import { FileError } from "./file-error.js";
 import { describeFileKind } from "./file-kind.js";
 import { readModel } from "./model-proto.js";
-import { type Budget, OnnxError, WireReader } from "./wire.js";
+import { type Budget, WireReader } from "./wire.js";
 
 /** Protocol Buffers end at 2 GiB; whoever reads a file from disk should refuse larger ones before reading. */
 export const MAX_ONNX_BYTES = 2 ** 31 - 1;
@@ -37,16 +38,16 @@ export function readOnnx(bytes: Uint8Array): OnnxReadResult {
     const { graph, notes } = parse(bytes);
     return { value: graph, problems: notes.map((message) => ({ message })) };
   } catch (error) {
-    if (!(error instanceof OnnxError)) throw error;
+    if (!(error instanceof FileError)) throw error;
     return { value: undefined, problems: [{ message: error.message }] };
   }
 }
 
 function parse(bytes: Uint8Array): ReturnType<typeof buildGraph> {
   if (bytes.length === 0)
-    throw new OnnxError("The file is empty, where an ONNX model is expected; export the model again.");
+    throw new FileError("The file is empty, where an ONNX model is expected; export the model again.");
   if (bytes.length > MAX_ONNX_BYTES) {
-    throw new OnnxError(
+    throw new FileError(
       `The file has ${bytes.length} bytes, where ONNX allows 2 GiB at most; it is no ONNX model or was damaged.`,
     );
   }
@@ -56,11 +57,11 @@ function parse(bytes: Uint8Array): ReturnType<typeof buildGraph> {
   if (graph === undefined || graph.nodes.length === 0) {
     throw (
       notOnnx(bytes) ??
-      new OnnxError("The file has no graph with nodes in it; it is no ONNX model or was cut short: export it again.")
+      new FileError("The file has no graph with nodes in it; it is no ONNX model or was cut short: export it again.")
     );
   }
   if (model.opsets.size === 0 && model.irVersion >= 3) {
-    throw new OnnxError(
+    throw new FileError(
       "The file ends before its list of operator sets: it was cut short; export or download it again.",
     );
   }
@@ -71,15 +72,15 @@ function readModelOr<Model>(bytes: Uint8Array, read: () => Model): Model {
   try {
     return read();
   } catch (error) {
-    throw (error instanceof OnnxError ? notOnnx(bytes) : undefined) ?? error;
+    throw (error instanceof FileError ? notOnnx(bytes) : undefined) ?? error;
   }
 }
 
-function notOnnx(bytes: Uint8Array): OnnxError | undefined {
+function notOnnx(bytes: Uint8Array): FileError | undefined {
   const kind = describeFileKind(bytes);
   return kind === undefined
     ? undefined
-    : new OnnxError(
+    : new FileError(
         `The file is ${kind}, where an ONNX model is expected; choose the .onnx file that the exporter wrote.`,
       );
 }

@@ -10,20 +10,18 @@
  * and what is built is charged to a budget.
  * Source: protobuf.dev/programming-guides/encoding; field numbers: onnx/onnx.proto.
  */
-
-/** A file that cannot be used; the message is the sentence for the user, without the file's name. */
-export class OnnxError extends Error {}
+import { FileError } from "./file-error.js";
 
 /** Bytes that reading one file may still allocate. */
 export interface Budget {
   remaining: number;
 }
 
-/** Charges an allocation. @throws OnnxError when the file asks for more than its size can justify. */
+/** Charges an allocation. @throws FileError when the file asks for more than its size can justify. */
 export function charge(budget: Budget, bytes: number): void {
   budget.remaining -= bytes;
   if (budget.remaining < 0) {
-    throw new OnnxError(
+    throw new FileError(
       "The file unfolds to more than twice its size in memory, which no exported model does; it is probably damaged: export it again.",
     );
   }
@@ -149,7 +147,9 @@ export class WireReader {
       return 1;
     }
     // The last byte of each value, and no other, has its top bit clear.
-    return this.payload().reduce((count, byte) => (byte < 0x80 ? count + 1 : count), 0);
+    let count = 0;
+    for (const byte of this.payload()) if (byte < 0x80) count++;
+    return count;
   }
 
   /** Number of values of the current repeated float or double field. */
@@ -170,9 +170,9 @@ export class WireReader {
     return this.position;
   }
 
-  /** @throws OnnxError always: the file is damaged here. */
+  /** @throws FileError always: the file is damaged here. */
   fail(found: string): never {
-    throw new OnnxError(
+    throw new FileError(
       `The file is damaged or cut short: in ${this.what}, at byte ${this.position} of ${this.bytes.length}, ${found}; export or download it again.`,
     );
   }

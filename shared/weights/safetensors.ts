@@ -1,0 +1,237 @@
+/**
+ * safetensors files: an 8-byte little-endian length, a JSON header of that length, then the tensors' bytes.
+ * Format: github.com/huggingface/safetensors, README "Format". Our files add one convention: the tensor
+ * `<weight>.scale` is the scale of that weight's quantiser.
+ */
+import { elementCount, type ElementType, type Shape, type TensorData } from "../graph/graph.js";
+import { FileError } from "../onnx/file-error.js";
+import { describeFileKind } from "../onnx/file-kind.js";
+import { decodeRaw, encodeRaw, type NumericType, storedBytes } from "../onnx/raw-data.js";
+import type { WeightEntry, WeightSet } from "./types.js";
+
+const LENGTH_BYTES = 8;
+
+/** Enough for about 60,000 tensors; the format itself allows 100 MB, which would unfold to gigabytes. */
+const MAX_HEADER_BYTES = 10_000_000;
+
+/** The header is an object of objects with lists. */
+const MAX_HEADER_DEPTH = 3;
+
+const dtypes: ReadonlyMap<string, NumericType> = new Map([
+  ["F64", "float64"],
+  ["F32", "float32"],
+  ["F16", "float16"],
+  ["BF16", "bfloat16"],
+  ["I64", "int64"],
+  ["I32", "int32"],
+  ["I16", "int16"],
+  ["I8", "int8"],
+  ["U64", "uint64"],
+  ["U32", "uint32"],
+  ["U16", "uint16"],
+  ["U8", "uint8"],
+  ["BOOL", "bool"],
+]);
+
+export interface SafetensorsResult {
+  /** Absent when the file cannot be used. */
+  readonly value: WeightSet | undefined;
+  /** One sentence each, without the file's name. */
+  readonly problems: readonly { readonly message: string }[];
+}
+
+/** Where one tensor lies, as the header says. */
+interface TensorHeader {
+  readonly name: string;
+  readonly elementType: NumericType;
+  readonly shape: Shape;
+  /** Offsets into the bytes after the header. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Reads all tensors of a safetensors file, in the order of their bytes. Never throws on what the bytes are; nothing is
+ * allocated before the header's claims are compared with the file's length. Half floats become float32, int64 float64.
+ * @param source names the weights in messages.
+ */
+export function readSafetensors(bytes: Uint8Array, source = "the weights file"): SafetensorsResult {
+  try {
+    return { value: { source, entries: readEntries(bytes) }, problems: [] };
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    return { value: undefined, problems: [{ message: error.message }] };
+  }
+}
+
+function readEntries(bytes: Uint8Array): readonly WeightEntry[] {
+  const headerLength = readHeaderLength(bytes);
+  const body = bytes.subarray(LENGTH_BYTES + headerLength);
+  const headers = Object.entries(parseHeader(bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + headerLength)))
+    .filter(([name]) => name !== "__metadata__")
+    .map(([name, value]) => tensorHeader(name, value))
+    .sort((a, b) => a.start - b.start || a.end - b.end);
+  checkLayout(headers, body.length);
+  const entries = new Map<string, WeightEntry>();
+  for (const { name, elementType, shape, start, end } of headers) {
+    const data = decodeRaw(body.subarray(start, end), elementType, elementCount(shape), `tensor "${name}"`);
+    entries.set(name, { name, shape, data });
+  }
+  return attachScales(entries);
+}
+
+function readHeaderLength(bytes: Uint8Array): number {
+  const kind = describeFileKind(bytes);
+  if (bytes.length < LENGTH_BYTES + 2 || kind !== undefined) {
+    const found = bytes.length === 0 ? "empty" : (kind ?? `only ${bytes.length} bytes long`);
+    throw new FileError(
+      `The file is ${found}, where a safetensors file is expected; choose the file with the weights.`,
+    );
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES);
+  const length = view.getUint32(4, true) * 2 ** 32 + view.getUint32(0, true);
+  if (length > Math.min(MAX_HEADER_BYTES, bytes.length - LENGTH_BYTES)) {
+    throw new FileError(
+      `The file announces a header of ${length} bytes, where at most ${Math.min(MAX_HEADER_BYTES, bytes.length - LENGTH_BYTES)} are possible; it is no safetensors file or was cut short.`,
+    );
+  }
+  return length;
+}
+
+function parseHeader(bytes: Uint8Array): object {
+  const broken =
+    "The header of the file is not the JSON object that a safetensors file begins with; save the weights again.";
+  if (nestingDepth(bytes) > MAX_HEADER_DEPTH) throw new FileError(broken);
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    throw new FileError(broken);
+  }
+  if (typeof header !== "object" || header === null || Array.isArray(header)) throw new FileError(broken);
+  return header;
+}
+
+/** How deep brackets nest outside strings: deep ones would cost the JSON parser 70 bytes of memory for each byte. */
+function nestingDepth(bytes: Uint8Array): number {
+  const [quote, backslash] = [0x22, 0x5c];
+  let depth = 0;
+  let deepest = 0;
+  let inString = false;
+  for (let index = 0; index < bytes.length; index++) {
+    const byte = bytes[index];
+    if (inString && byte === backslash) index++;
+    else if (byte === quote) inString = !inString;
+    else if (!inString && (byte === 0x7b || byte === 0x5b)) deepest = Math.max(deepest, ++depth);
+    else if (!inString && (byte === 0x7d || byte === 0x5d)) depth--;
+  }
+  return deepest;
+}
+
+function tensorHeader(name: string, value: unknown): TensorHeader {
+  const fail = (what: string): never => {
+    throw new FileError(`The tensor "${name}" in the file's header ${what}; save the weights again.`);
+  };
+  if (typeof value !== "object" || value === null) return fail("is not described by an object");
+  const { dtype, shape, data_offsets: offsets }: Readonly<Record<string, unknown>> = { ...value };
+  const elementType = typeof dtype === "string" ? dtypes.get(dtype) : undefined;
+  if (elementType === undefined)
+    return fail(`has the element type ${JSON.stringify(dtype) ?? "(none)"}, which is not supported`);
+  if (!isNaturals(shape)) return fail("has no shape of whole numbers");
+  if (!isNaturals(offsets) || offsets[0] === undefined || offsets[1] === undefined) return fail("has no data_offsets");
+  const [start, end] = offsets;
+  const expected = storedBytes(elementType, elementCount(shape));
+  if (end - start !== expected) return fail(`needs ${expected} bytes for its shape and has ${end - start}`);
+  return { name, elementType, shape, start, end };
+}
+
+function isNaturals(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && Number(item) >= 0);
+}
+
+/** The format demands that the tensors fill the file without gaps and overlaps. */
+function checkLayout(headers: readonly TensorHeader[], length: number): void {
+  let position = 0;
+  for (const { name, start, end } of headers) {
+    if (start !== position) {
+      throw new FileError(
+        `The tensor "${name}" begins at byte ${start} of the data, where ${position} is expected (no gaps and no overlaps); save the weights again.`,
+      );
+    }
+    position = end;
+  }
+  if (position !== length) {
+    throw new FileError(
+      `The file has ${length} bytes of data and its tensors ${position}; it was cut short or damaged: copy it again.`,
+    );
+  }
+}
+
+const SCALE_SUFFIX = ".scale";
+
+function attachScales(entries: ReadonlyMap<string, WeightEntry>): readonly WeightEntry[] {
+  return [...entries.values()].flatMap((entry) => {
+    const owner = entry.name.endsWith(SCALE_SUFFIX) ? entry.name.slice(0, -SCALE_SUFFIX.length) : "";
+    if (entries.has(owner)) return [];
+    const scale = entries.get(entry.name + SCALE_SUFFIX);
+    return [scale === undefined ? entry : { ...entry, scale: { shape: scale.shape, data: scale.data } }];
+  });
+}
+
+/**
+ * Writes entries, each followed by its scale, in the order given; the same entries give the same bytes.
+ * The element type is the array's own: `Float32Array` becomes F32.
+ * @param metadata text for the header's `__metadata__`.
+ */
+export function writeSafetensors(
+  entries: readonly WeightEntry[],
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const tensors = entries.flatMap(({ scale, ...entry }) =>
+    scale === undefined ? [entry] : [entry, { name: entry.name + SCALE_SUFFIX, ...scale }],
+  );
+  // Written by hand, because an object would put names such as "10" first.
+  const fields = Object.keys(metadata).length === 0 ? [] : [`"__metadata__":${JSON.stringify(metadata)}`];
+  const payloads: Uint8Array[] = [];
+  let offset = 0;
+  for (const { name, shape, data } of tensors) {
+    const elementType = elementTypeOf(data);
+    const payload = encodeRaw(data, elementType);
+    const dtype = [...dtypes].find(([, type]) => type === elementType)?.[0];
+    const description = { dtype, shape, data_offsets: [offset, offset + payload.length] };
+    fields.push(`${JSON.stringify(name)}:${JSON.stringify(description)}`);
+    payloads.push(payload);
+    offset += payload.length;
+  }
+  return assemble(new TextEncoder().encode(`{${fields.join(",")}}`), payloads, offset);
+}
+
+/** Length, header (padded with blanks, so that the data is aligned to 8 bytes) and data in one array. */
+function assemble(header: Uint8Array, payloads: readonly Uint8Array[], dataLength: number): Uint8Array {
+  const padded = Math.ceil(header.length / 8) * 8;
+  const file = new Uint8Array(LENGTH_BYTES + padded + dataLength);
+  new DataView(file.buffer).setUint32(0, padded, true);
+  file.fill(0x20, LENGTH_BYTES + header.length, LENGTH_BYTES + padded);
+  file.set(header, LENGTH_BYTES);
+  let position = LENGTH_BYTES + padded;
+  for (const payload of payloads) {
+    file.set(payload, position);
+    position += payload.length;
+  }
+  return file;
+}
+
+const arrayTypes: readonly (readonly [new (length: number) => TensorData, NumericType & ElementType])[] = [
+  [Float32Array, "float32"],
+  [Float64Array, "float64"],
+  [Int8Array, "int8"],
+  [Uint8Array, "uint8"],
+  [Int16Array, "int16"],
+  [Uint16Array, "uint16"],
+  [Int32Array, "int32"],
+  [Uint32Array, "uint32"],
+];
+
+function elementTypeOf(data: TensorData): NumericType {
+  return arrayTypes.find(([array]) => data instanceof array)?.[1] ?? "float32";
+}
