@@ -1,0 +1,167 @@
+/** Code actions: a rule's quick fixes, "fix all", and comments that switch a rule off for a line. */
+import {
+  CodeActionKind,
+  type CodeAction,
+  type Diagnostic,
+  type Range,
+  type TextDocumentEdit,
+  type TextEdit,
+  type WorkspaceEdit,
+} from "vscode-languageserver";
+import type { Fix, SourceEdit } from "../../../shared/problems.js";
+import { textEdits } from "../../../shared/sandbox/edits.js";
+import type { Program } from "../../../shared/sandbox/program.js";
+import { isFresh, type ModelState } from "../models/model-state.js";
+import type { SourceFile, Sources } from "../text/sources.js";
+import { placedProblems, type PlacedProblem, type RuleLink } from "./diagnostics.js";
+
+export const fixAllKind = `${CodeActionKind.SourceFixAll}.quantlens`;
+
+export interface CodeActionRequest {
+  /** Canonical URI of the file. */
+  readonly file: string;
+  readonly range: Range;
+  /** Kinds that the client wants; absent: quick fixes. */
+  readonly only: readonly string[] | undefined;
+  /** What the client shows at the range; actions name the diagnostics that they mend. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** True when the client takes versioned edits. */
+  readonly documentChanges: boolean;
+}
+
+/** Offered only while the texts are the ones that were evaluated: an edit must never land beside its place. */
+export function codeActions(state: ModelState, request: CodeActionRequest, link: RuleLink): CodeAction[] {
+  const { program } = state.analysis;
+  const file = state.sources.file(request.file);
+  if (!program || !file?.unchanged) return [];
+  const problems = placedProblems(state, link).filter((placed) => placed.fresh && placed.file === file.key);
+  const here = problems.filter(({ range }) => overlaps(range, request.range));
+  const edits = { program, sources: state.sources, documentChanges: request.documentChanges };
+  const actions: CodeAction[] = [];
+  if (wants(request.only, CodeActionKind.QuickFix)) {
+    for (const placed of here) actions.push(...quickFixes(placed, edits, request));
+    actions.push(...fixAllOfCode(here, problems, edits));
+    for (const placed of uniqueByCode(here)) actions.push(disableAction(placed, file, edits, request));
+  }
+  if (request.only && wants(request.only, fixAllKind) && isFresh(state)) {
+    const edit = combinedEdit(problems, edits);
+    if (edit) actions.push({ title: "Fix all QuantLens problems", kind: fixAllKind, edit });
+  }
+  return actions;
+}
+
+interface EditContext {
+  readonly program: Program;
+  readonly sources: Sources;
+  readonly documentChanges: boolean;
+}
+
+function quickFixes(placed: PlacedProblem, context: EditContext, request: CodeActionRequest): CodeAction[] {
+  return (placed.problem.fixes ?? []).flatMap((fix): CodeAction[] => {
+    const edit = workspaceEdit(fix.edits, context);
+    if (!edit) return [];
+    return [
+      {
+        title: fix.title,
+        kind: CodeActionKind.QuickFix,
+        diagnostics: [shownDiagnostic(placed, request)],
+        ...(fix.preferred === true && { isPreferred: true }),
+        edit,
+      },
+    ];
+  });
+}
+
+/** One action per code that has an obvious fix at several places. */
+function fixAllOfCode(
+  here: readonly PlacedProblem[],
+  all: readonly PlacedProblem[],
+  context: EditContext,
+): CodeAction[] {
+  return uniqueByCode(here).flatMap(({ problem: { code } }): CodeAction[] => {
+    const same = all.filter((placed) => placed.problem.code === code && preferredFix(placed));
+    const edit = same.length > 1 ? combinedEdit(same, context) : undefined;
+    return edit ? [{ title: `Fix all ${same.length} problems of ${code}`, kind: CodeActionKind.QuickFix, edit }] : [];
+  });
+}
+
+/** The preferred fixes of all problems; one that would touch the same text as an earlier one is left for the next time. */
+function combinedEdit(problems: readonly PlacedProblem[], context: EditContext): WorkspaceEdit | undefined {
+  let edits: readonly SourceEdit[] = [];
+  for (const placed of problems) {
+    const fix = preferredFix(placed);
+    const joined = fix && [...edits, ...fix.edits];
+    if (joined && textEdits(context.program, joined)) edits = joined;
+  }
+  return edits.length === 0 ? undefined : workspaceEdit(edits, context);
+}
+
+function preferredFix({ problem }: PlacedProblem): Fix | undefined {
+  return problem.fixes?.find((fix) => fix.preferred === true);
+}
+
+function disableAction(
+  placed: PlacedProblem,
+  file: SourceFile,
+  context: EditContext,
+  request: CodeActionRequest,
+): CodeAction {
+  const { code } = placed.problem;
+  const start = { line: placed.range.start.line, character: 0 };
+  const lineStart = file.offsetAt(start);
+  const indent = /[ \t]*/y;
+  indent.lastIndex = lineStart;
+  const space = indent.exec(file.text)?.[0] ?? "";
+  const newline = file.text.includes("\r\n") ? "\r\n" : "\n";
+  const newText = `${space}// quantlens-disable-next-line ${code}${newline}`;
+  return {
+    title: `Disable ${code} for this line`,
+    kind: CodeActionKind.QuickFix,
+    diagnostics: [shownDiagnostic(placed, request)],
+    edit: toWorkspaceEdit(new Map([[file, [{ range: { start, end: start }, newText }]]]), context.documentChanges),
+  };
+}
+
+function workspaceEdit(edits: readonly SourceEdit[], context: EditContext): WorkspaceEdit | undefined {
+  const byFile = new Map<SourceFile, TextEdit[]>();
+  for (const { file: key, start, end, newText } of textEdits(context.program, edits) ?? []) {
+    const file = context.sources.file(key);
+    const range = file?.rangeOf({ start, end });
+    if (!file?.unchanged || !range) return undefined;
+    byFile.set(file, [...(byFile.get(file) ?? []), { range, newText }]);
+  }
+  return byFile.size === 0 ? undefined : toWorkspaceEdit(byFile, context.documentChanges);
+}
+
+function toWorkspaceEdit(edits: ReadonlyMap<SourceFile, TextEdit[]>, documentChanges: boolean): WorkspaceEdit {
+  if (!documentChanges) return { changes: Object.fromEntries([...edits].map(([file, list]) => [file.uri, list])) };
+  return {
+    documentChanges: [...edits].map(([file, list]): TextDocumentEdit => ({
+      textDocument: { uri: file.uri, version: file.version ?? null },
+      edits: list,
+    })),
+  };
+}
+
+/** The client's own object where it sent one, so that it recognises it. */
+function shownDiagnostic(placed: PlacedProblem, request: CodeActionRequest): Diagnostic {
+  const { code, message } = placed.diagnostic;
+  return request.diagnostics.find((shown) => shown.code === code && shown.message === message) ?? placed.diagnostic;
+}
+
+function uniqueByCode(problems: readonly PlacedProblem[]): PlacedProblem[] {
+  return [...new Map(problems.map((placed) => [placed.problem.code, placed])).values()];
+}
+
+/** Kinds are hierarchical: `source` asks for `source.fixAll.quantlens` too. */
+function wants(only: readonly string[] | undefined, kind: string): boolean {
+  return only === undefined || only.some((wanted) => wanted === "" || kind === wanted || kind.startsWith(`${wanted}.`));
+}
+
+function overlaps(a: Range, b: Range): boolean {
+  return !before(a.end, b.start) && !before(b.end, a.start);
+}
+
+function before(a: Range["start"], b: Range["start"]): boolean {
+  return a.line < b.line || (a.line === b.line && a.character < b.character);
+}

@@ -1,0 +1,57 @@
+/** Code lenses on the `defineModel` call. */
+import type { CodeLens, Command, Range } from "vscode-languageserver";
+import { clientCommands, type RevealRangeArgument } from "../../../shared/messages.js";
+import { baseName } from "../host/uris.js";
+import { isFresh, type ModelState, type ShownModel } from "../models/model-state.js";
+import { nextMove } from "./code-lens/next-move.js";
+import { scoreTitle, type BaseModel } from "./code-lens/score.js";
+
+export interface CodeLensOptions {
+  /** Canonical URI of the file. */
+  readonly file: string;
+  /** False for clients without the commands that some lenses call. */
+  readonly commands: boolean;
+  readonly base: BaseModel | undefined;
+}
+
+/** Lenses in the order in which editors show them on one line; empty in files that do not define the model. */
+export function codeLenses(state: ModelState, { file, commands, base }: CodeLensOptions): CodeLens[] {
+  const { shown } = state;
+  const call = shown?.analysis.program.calls.get(shown.analysis.program.modelCall ?? -1);
+  const source = shown?.sources.file(file);
+  const range = call && source?.rangeOf(call);
+  if (!shown || !source || !range || call.file !== file) return [];
+  const at: Range = { start: range.start, end: range.start };
+  const argument = [{ uri: source.uri }];
+  const lenses: Command[] = [{ title: scoreTitle(shown.analysis, isFresh(state), base), command: "" }];
+  const move = moveCommand(shown, commands);
+  if (move) lenses.push(move);
+  if (commands) {
+    lenses.push(
+      { title: weightsTitle(state), command: clientCommands.selectWeights, arguments: argument },
+      { title: "Train", command: clientCommands.train, arguments: argument },
+      { title: "Prune", command: clientCommands.prune, arguments: argument },
+      { title: "Export", command: clientCommands.export, arguments: argument },
+    );
+  }
+  return lenses.map((command) => ({ range: at, command }));
+}
+
+function moveCommand({ analysis, sources }: ShownModel, commands: boolean): Command | undefined {
+  const move = nextMove(analysis);
+  const location = move && sources.locationOf(move.place);
+  if (!location) return undefined;
+  const reveal: RevealRangeArgument = location;
+  return commands
+    ? { title: move.title, command: clientCommands.revealRange, arguments: [reveal] }
+    : { title: move.title, command: "" };
+}
+
+function weightsTitle({ shown, weightsUri }: ModelState): string {
+  if (weightsUri === undefined) return "weights: none (dense)";
+  const weights = shown?.analysis.weights;
+  const name = baseName(weightsUri);
+  if (!weights) return `weights: ${name} cannot be used (dense)`;
+  const misfits = weights.mismatches.length;
+  return weights.state === "stale" ? `weights: ${name} (stale: ${misfits} do not fit)` : `weights: ${name}`;
+}

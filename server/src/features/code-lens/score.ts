@@ -1,0 +1,63 @@
+/** The lens with the model's score, its distance to the budget and what changed since the last commit. */
+import { formatBits, formatBops, formatChange, formatRatio, formatScore } from "../../../../shared/format.js";
+import type { RunAnalysis } from "../../models/model-state.js";
+import { baseName } from "../../host/uris.js";
+
+/** A model as it was at the last commit. */
+export interface BaseModel {
+  readonly analysis: RunAnalysis;
+  /** `HEAD`. */
+  readonly label: string;
+}
+
+/** `score 0.0825 (dense) · 96.9 Mbop · 55.9 kb · 4.1× over budget · −12 % since HEAD`. */
+export function scoreTitle(analysis: RunAnalysis, fresh: boolean, base: BaseModel | undefined): string {
+  const { bops, memWBits } = analysis.cost.totals;
+  const parts = [
+    `score ${formatScore(analysis.score)} (${basisOf(analysis)})`,
+    formatBops(bops),
+    formatBits(memWBits),
+    budgetDistance(analysis),
+    base && sinceBase(analysis, base),
+    fresh ? undefined : "of the last text that ran",
+  ];
+  return parts.filter((part) => part !== undefined).join(" · ");
+}
+
+function basisOf({ weights }: RunAnalysis): string {
+  if (!weights) return "dense";
+  const name = baseName(weights.source);
+  return weights.state === "stale" ? `${name}, stale` : name;
+}
+
+/**
+ * The worst of the budget's limits. Without weights a model that prunes in its recipe is not judged: what counts
+ * comes later.
+ */
+export function budgetDistance({ definition, cost, score, weights }: RunAnalysis): string | undefined {
+  const { budget, recipe } = definition;
+  if (!budget) return undefined;
+  const ratios = [
+    ratio(score, budget.score),
+    ratio(cost.totals.bops, budget.bops),
+    ratio(cost.totals.memWBits, budget.memWBits),
+  ].filter((value) => value !== undefined);
+  if (ratios.length === 0) return undefined;
+  const worst = Math.max(...ratios);
+  if (worst <= 1) return `${formatChange(worst - 1)} of budget`.replace(/^±0 % of/, "at");
+  const prunes = !weights && recipe.some((stage) => stage.kind === "prune");
+  return `${formatRatio(worst)} over budget${prunes ? " before pruning" : ""}`;
+}
+
+function ratio(value: number, limit: number | undefined): number | undefined {
+  return limit === undefined || limit <= 0 ? undefined : value / limit;
+}
+
+/** Scores are compared on the same footing: with weights only when they fit both. */
+function sinceBase(analysis: RunAnalysis, { analysis: base, label }: BaseModel): string {
+  const fits = analysis.weights?.state === base.weights?.state;
+  const [now, before] = fits ? [analysis.score, base.score] : [analysis.denseScore, base.denseScore];
+  const what = fits ? "" : " dense";
+  if (now === before) return `unchanged since ${label}`;
+  return `${formatChange(now / before - 1)}${what} since ${label}`;
+}

@@ -1,0 +1,110 @@
+/** Document symbols: the tree of calls that made the layers, with costs, as a flame graph would show it. */
+import { SymbolKind, type DocumentSymbol, type Range } from "vscode-languageserver";
+import { formatBits, formatBops, formatScore, formatShape, formatTimes } from "../../../shared/format.js";
+import type { CallId } from "../../../shared/graph/graph.js";
+import type { CallSite } from "../../../shared/sandbox/program.js";
+import { outputShape, sumOfLayers } from "../models/layer-costs.js";
+import type { RunAnalysis, ShownModel } from "../models/model-state.js";
+import type { SourceFile } from "../text/sources.js";
+
+/** Deeper chains (recursive helpers) are cut: nobody unfolds an outline that far. */
+const maxDepth = 24;
+const maxNameLength = 60;
+
+interface CallTree {
+  readonly children: Map<CallId, CallTree>;
+  readonly layers: number[];
+  /** True when the call is a layer function's. */
+  leaf: boolean;
+}
+
+/** The tree of one file; calls that stand in another file have the range of the call that led there. */
+export function documentSymbols(shown: ShownModel, file: string): DocumentSymbol[] {
+  const { analysis, sources } = shown;
+  const source = sources.file(file);
+  const modelCall = analysis.program.calls.get(analysis.program.modelCall ?? -1);
+  if (!source || modelCall?.file !== file) return [];
+  const range = source.rangeOf(modelCall);
+  const selectionRange = source.rangeOf(modelCall.calleeSpan);
+  if (!range || !selectionRange) return [];
+  const { bops, memWBits } = analysis.cost.totals;
+  return [
+    {
+      name: analysis.definition.name || "model",
+      detail: `score ${formatScore(analysis.score)} · ${formatBops(bops)} · ${formatBits(memWBits)}`,
+      kind: SymbolKind.Module,
+      range,
+      selectionRange,
+      children: symbolsOf(callTree(analysis), { analysis, source, around: selectionRange }),
+    },
+  ];
+}
+
+interface SymbolContext {
+  readonly analysis: RunAnalysis;
+  readonly source: SourceFile;
+  /** Range for calls that have none in this file. */
+  readonly around: Range;
+}
+
+function symbolsOf(tree: CallTree, context: SymbolContext): DocumentSymbol[] {
+  const { analysis, source } = context;
+  return [...tree.children].flatMap(([id, node]): DocumentSymbol[] => {
+    const call = analysis.program.calls.get(id);
+    if (!call) return [];
+    const own = call.file === source.key ? source.rangeOf(call) : undefined;
+    const callee = own && source.rangeOf(call.calleeSpan);
+    const range = own ?? context.around;
+    return [
+      {
+        name: nameOf(analysis, call, node),
+        detail: detailOf(analysis, node),
+        kind: node.leaf ? SymbolKind.Function : SymbolKind.Namespace,
+        range,
+        selectionRange: callee ?? range,
+        children: symbolsOf(node, { ...context, around: callee ?? range }),
+      },
+    ];
+  });
+}
+
+function callTree({ graph, program }: RunAnalysis): CallTree {
+  const root = emptyTree();
+  for (const { index, origin } of graph.layers) {
+    const chain = (origin?.calls ?? []).filter((call) => call !== program.modelCall);
+    let at = root;
+    for (const call of chain.slice(0, maxDepth)) {
+      const next = at.children.get(call) ?? emptyTree();
+      at.children.set(call, next);
+      next.layers.push(index);
+      at = next;
+    }
+    at.leaf = true;
+  }
+  return root;
+}
+
+function emptyTree(): CallTree {
+  return { children: new Map(), layers: [], leaf: false };
+}
+
+/** A layer that ran once has its own name, everything else that of the called function. */
+function nameOf({ graph }: RunAnalysis, call: CallSite, node: CallTree): string {
+  const [only] = node.layers;
+  const layer = node.leaf && node.layers.length === 1 && only !== undefined ? graph.layers[only] : undefined;
+  const callee = call.callee.replace(/\s+/g, " ");
+  const name = layer ? `${callee} ${layer.name}` : callee;
+  const times = node.leaf && node.layers.length > 1 ? ` ${formatTimes(node.layers.length)}` : "";
+  return (name.length > maxNameLength ? `${name.slice(0, maxNameLength - 1)}…` : name) + times;
+}
+
+function detailOf(analysis: RunAnalysis, node: CallTree): string {
+  const shape = outputShape(analysis, node.layers.at(-1) ?? -1);
+  const { bops, memWBits } = sumOfLayers(analysis, node.layers);
+  const parts = [
+    ...(shape ? [formatShape(shape)] : []),
+    ...(bops > 0 ? [formatBops(bops)] : []),
+    ...(memWBits > 0 ? [formatBits(memWBits)] : []),
+  ];
+  return parts.join(" · ");
+}
