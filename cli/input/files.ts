@@ -1,0 +1,68 @@
+/** Reading files that the user named: what can be wrong with them is said in one sentence. */
+import { readFile, realpath, stat } from "node:fs/promises";
+import path from "node:path";
+import { CliError, systemErrorCode } from "../errors.js";
+
+/** Model files are written by hand: what is larger is something else. */
+export const maxModelBytes = 16 * 1024 * 1024;
+
+const modelExtensions = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"];
+
+export type InputKind = "model" | "onnx";
+
+/** What a file is by its name; throws a `CliError` for any other. */
+export function inputKind(file: string): InputKind {
+  const extension = path.extname(file).toLowerCase();
+  if (extension === ".onnx") return "onnx";
+  if (modelExtensions.includes(extension)) return "model";
+  throw new CliError(`${file} is neither a model file (${modelExtensions.join(", ")}) nor an .onnx file.`);
+}
+
+/**
+ * The bytes of a file of at most `maxBytes`; its size is looked at before it is read.
+ * Throws a `CliError` for one that is missing, a folder, a device, too large or not readable.
+ */
+export async function readInput(file: string, maxBytes: number): Promise<Uint8Array> {
+  try {
+    const { size } = await regularFile(file);
+    if (size > maxBytes) {
+      throw new CliError(`${file} has ${size} bytes and at most ${maxBytes} can be read: is it the right file?`);
+    }
+    return await readFile(file);
+  } catch (error) {
+    throw readable(error, file);
+  }
+}
+
+/** The absolute path of an existing regular file, symbolic links followed. Throws a `CliError` as `readInput`. */
+export async function existingFile(file: string): Promise<string> {
+  try {
+    await regularFile(file);
+    return await realpath(file);
+  } catch (error) {
+    throw readable(error, file);
+  }
+}
+
+async function regularFile(file: string): Promise<{ size: number }> {
+  const stats = await stat(file);
+  if (stats.isDirectory()) throw new CliError(`${file} is a folder: name a model file or an .onnx file in it.`);
+  if (!stats.isFile()) throw new CliError(`${file} is not a regular file: name a model file or an .onnx file.`);
+  return stats;
+}
+
+/** A sentence instead of the system's error. */
+function readable(error: unknown, file: string): unknown {
+  switch (systemErrorCode(error)) {
+    case "ENOENT":
+    case "ENOTDIR":
+      return new CliError(`${file} does not exist: check the path, which is relative to ${process.cwd()}.`);
+    case "EACCES":
+    case "EPERM":
+      return new CliError(`${file} cannot be read: you have no permission for it.`);
+    case undefined:
+      return error;
+    default:
+      return new CliError(`${file} cannot be read: the system says ${String(systemErrorCode(error))}.`);
+  }
+}

@@ -1,0 +1,61 @@
+/** From a file that the user named to what is known about the model in it. */
+import path from "node:path";
+import { analyzeEvaluation, analyzeOnnx } from "../../shared/analysis/analyze.js";
+import type { Analysis, AnalysisOptions } from "../../shared/analysis/types.js";
+import type { Graph } from "../../shared/graph/graph.js";
+import { MAX_ONNX_BYTES, readOnnx } from "../../shared/onnx/read.js";
+import { evaluateModel, type Evaluation, type SandboxHost } from "../../shared/sandbox/evaluate.js";
+import { readSafetensors } from "../../shared/weights/safetensors.js";
+import type { WeightSet } from "../../shared/weights/types.js";
+import { readWeightsFromOnnx } from "../../shared/weights/weights-from-onnx.js";
+import { CliError } from "../errors.js";
+import { evaluateNatively } from "../native/native.js";
+import type { ModelOptions } from "../options.js";
+import { writeMessage } from "../output/streams.js";
+import { existingFile, inputKind, readInput } from "./files.js";
+import { fileHost } from "./host.js";
+
+/** A model file that is not done by then is taken to be in an endless loop. */
+const deadlineMs = 10_000;
+const memoryMb = 256;
+
+/** The graph of an ONNX file. What was left out of it is said on standard error; throws a `CliError` if there is none. */
+export async function loadOnnx(file: string): Promise<Graph> {
+  const { value, problems } = readOnnx(await readInput(file, MAX_ONNX_BYTES));
+  if (value === undefined) throw new CliError(problems.map(({ message }) => `${file}: ${message}`).join("\n"));
+  for (const { message } of problems) writeMessage(`${file}: ${message}`);
+  return value;
+}
+
+/** Everything about a file. A model file that does not run gives an analysis without a graph. */
+export async function loadAnalysis(file: string, options: ModelOptions, analysis: AnalysisOptions): Promise<Analysis> {
+  if (inputKind(file) === "onnx") return analyzeOnnx(await loadOnnx(file), analysis);
+  const weights = options.weights === undefined ? undefined : await loadWeights(options.weights);
+  return analyzeEvaluation(await evaluateFile(file, options), analysis, weights);
+}
+
+/** Runs a model file. `host` is where it and its imports are read. */
+export async function evaluateFile(
+  file: string,
+  { run }: Pick<ModelOptions, "run">,
+  host: SandboxHost = fileHost(),
+): Promise<Evaluation> {
+  const entry = await existingFile(file);
+  if (run === "native") return evaluateNatively(entry, host);
+  return evaluateModel(entry, host, { deadlineMs, memoryMb });
+}
+
+/** Trained weights by the file's extension. Throws a `CliError` if there are none in it. */
+export async function loadWeights(file: string): Promise<WeightSet> {
+  switch (path.extname(file).toLowerCase()) {
+    case ".onnx":
+      return { ...readWeightsFromOnnx(await loadOnnx(file)), source: file };
+    case ".safetensors": {
+      const { value, problems } = readSafetensors(await readInput(file, MAX_ONNX_BYTES));
+      if (value === undefined) throw new CliError(problems.map(({ message }) => `${file}: ${message}`).join("\n"));
+      return { ...value, source: file };
+    }
+    default:
+      throw new CliError(`${file} holds no weights that can be read: choose an .onnx or a .safetensors file.`);
+  }
+}

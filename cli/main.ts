@@ -1,0 +1,40 @@
+/** The terminal program `quantlens`: runs a command and turns what goes wrong into one sentence and an exit code. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { CommanderError } from "commander";
+import { CliError, exitCodes } from "./errors.js";
+import { endWhenReaderLeaves, writeMessage } from "./output/streams.js";
+import { createProgram } from "./program.js";
+
+function version(): string {
+  const manifest = readFileSync(path.join(import.meta.dirname, "..", "package.json"), "utf8");
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+/** Runs the command of `argv`; gives its exit code. */
+async function main(argv: readonly string[]): Promise<number> {
+  let exitCode: number = exitCodes.clean;
+  const program = createProgram(version(), (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(argv);
+    return exitCode;
+  } catch (error) {
+    return report(error, program.opts<{ debug?: true }>().debug === true);
+  }
+}
+
+/** Says what went wrong. Commander has already said what is wrong with the arguments. */
+function report(error: unknown, debug: boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.clean : exitCodes.couldNotRun;
+  if (debug && error instanceof Error) writeMessage(error.stack ?? error.message);
+  else if (error instanceof CliError) writeMessage(`quantlens: ${error.message}`);
+  else writeMessage(`quantlens: internal error: ${String(error)} (--debug shows where it happened)`);
+  return exitCodes.couldNotRun;
+}
+
+endWhenReaderLeaves();
+void main(process.argv).then((exitCode) => {
+  process.exitCode = exitCode;
+});

@@ -1,0 +1,65 @@
+/** The options that commands share, parsed and typed. */
+import { InvalidArgumentError } from "commander";
+import type { CostFlavor } from "../shared/graph/datatype.js";
+import type { Severity } from "../shared/problems.js";
+import type { Profile } from "../shared/rules/types.js";
+
+export const flavors = ["finn-base", "qonnx"] as const satisfies readonly CostFlavor[];
+export const profiles = ["itu2021", "finn", "hls4ml", "qcdq"] as const satisfies readonly Profile[];
+export const runners = ["sandbox", "native"] as const;
+export const costFormats = ["table", "json", "netron"] as const;
+export const checkFormats = ["pretty", "json", "sarif", "github"] as const;
+export const diffFormats = ["table", "json"] as const;
+
+/** How model files are run and costed. */
+export interface ModelOptions {
+  readonly flavor: CostFlavor;
+  /** False with `--no-sparsity`. */
+  readonly sparsity: boolean;
+  /** A file of trained weights. */
+  readonly weights?: string;
+  readonly run: (typeof runners)[number];
+}
+
+export interface CostCommandOptions extends ModelOptions {
+  readonly breakdown: boolean;
+  readonly format: (typeof costFormats)[number];
+}
+
+export interface CheckCommandOptions extends ModelOptions {
+  readonly profile: Profile;
+  readonly format: (typeof checkFormats)[number];
+  readonly severity: Readonly<Record<string, Severity | "off">>;
+}
+
+export interface DiffCommandOptions extends ModelOptions {
+  readonly format: (typeof diffFormats)[number];
+  readonly maxScore?: number;
+}
+
+const severities: readonly string[] = ["error", "warning", "info", "hint", "off"] satisfies (Severity | "off")[];
+
+function isSeverity(text: string): text is Severity | "off" {
+  return severities.includes(text);
+}
+
+/** One `CODE=LEVEL` of a repeatable option, added to those before it. */
+export function parseSeverity(
+  text: string,
+  previous: Readonly<Record<string, Severity | "off">>,
+): Readonly<Record<string, Severity | "off">> {
+  const [code = "", level = ""] = text.split("=", 2);
+  if (code === "" || !isSeverity(level)) {
+    throw new InvalidArgumentError(`Write a rule and ${severities.join(", ")}, as in residual-not-requantised=off.`);
+  }
+  return { ...previous, [code]: level };
+}
+
+/** A number of at least zero. */
+export function parseScore(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value) || value < 0) {
+    throw new InvalidArgumentError("Write a number such as 0.02.");
+  }
+  return value;
+}

@@ -1,0 +1,40 @@
+/** A costed model as `cost` and `diff` print it. */
+import { score } from "../../shared/cost/score.js";
+import type { Baseline, CostReport, NodeCost } from "../../shared/cost/types.js";
+import type { Graph } from "../../shared/graph/graph.js";
+import type { WeightsState } from "../../shared/analysis/types.js";
+
+export interface CostedModel {
+  /** As shown to the user. */
+  readonly file: string;
+  readonly graph: Graph;
+  readonly cost: CostReport;
+  readonly baseline: Baseline;
+  readonly score: number;
+  readonly weights?: WeightsState;
+}
+
+/** A node with a price, and its part of the whole. */
+export interface LayerCost {
+  /** Stable name of the layer; of an ONNX file the node's name. */
+  readonly name: string;
+  readonly node: NodeCost;
+  readonly shareOfBops: number;
+  readonly shareOfMemWBits: number;
+  readonly shareOfScore: number;
+}
+
+/** The nodes that the cost tools price, in execution order. */
+export function layerCosts({ graph, cost, baseline, score: total }: CostedModel): LayerCost[] {
+  return cost.nodes.map((node) => ({
+    name: (node.layer === undefined ? undefined : graph.layers[node.layer]?.name) ?? node.node,
+    node,
+    shareOfBops: share(node.bops, cost.totals.bops),
+    shareOfMemWBits: share(node.memWBits, cost.totals.memWBits),
+    shareOfScore: share(score(node, baseline), total),
+  }));
+}
+
+function share(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}

@@ -1,0 +1,114 @@
+/**
+ * `npm run build`: every bundle of `dist/`, the type declarations of the npm package and the licences of what
+ * the bundles contain.
+ *
+ *   node scripts/build.mjs                   everything
+ *   node scripts/build.mjs --only cli,dsl    these bundles only
+ */
+import { rm, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { build } from "esbuild";
+import { root, runNode } from "./lib/process.mjs";
+import { thirdPartyNotices } from "./lib/notices.mjs";
+
+const dist = path.join(root, "dist");
+
+/** The parser is a file of its own, next to the bundles that load it when the first model file is opened. */
+const typescriptApart = {
+  name: "typescript-apart",
+  setup({ onResolve }) {
+    onResolve({ filter: /^typescript$/ }, () => ({ path: "./typescript.cjs", external: true }));
+  },
+};
+
+/** CommonJS starts faster than ES modules, and VS Code's extension host wants it. */
+const node = {
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  define: { "import.meta.dirname": "__dirname" },
+  plugins: [typescriptApart],
+};
+
+const bundles = {
+  cli: { ...node, entry: "cli/main.ts", file: "cli.cjs", banner: { js: "#!/usr/bin/env node" } },
+  server: { ...node, entry: "server/src/server.ts", file: "server.cjs" },
+  client: { ...node, entry: "client/src/extension.ts", file: "client.cjs", external: ["vscode"] },
+  "sandbox-worker": { ...node, entry: "shared/sandbox/worker.ts", file: "sandbox-worker.cjs" },
+  "native-child": { ...node, entry: "cli/native/child.ts", file: "native-child.cjs" },
+  /** The module `quantlens` inside QuickJS: one ES module without imports. */
+  "dsl-sandbox": { entry: "shared/sandbox/guest.ts", file: "dsl-sandbox.js", platform: "neutral", target: "es2023" },
+  /** What `import "quantlens"` gives in a user's own Node. */
+  dsl: { entry: "shared/dsl/index.ts", file: "dsl/index.js", platform: "neutral", target: "es2022", readable: true },
+  typescript: { ...node, entry: "typescript", file: "typescript.cjs", plugins: [] },
+};
+
+/** What VS Code loads: the part of `dist/` whose size is limited. */
+const extensionBundles = ["client", "server", "sandbox-worker", "dsl-sandbox", "typescript"];
+const extensionLimitBytes = 5 * 1024 * 1024;
+
+async function bundle(name) {
+  const { entry, file, format = "esm", readable = false, ...options } = bundles[name];
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile: path.join(dist, file),
+    bundle: true,
+    format,
+    minify: !readable,
+    // The licences of all packages are in THIRD_PARTY_NOTICES.txt.
+    legalComments: "none",
+    metafile: true,
+    logLevel: "warning",
+    ...options,
+  });
+  return Object.keys(metafile.inputs);
+}
+
+/** Type declarations of the DSL and of the types that it uses. */
+async function declarations() {
+  await rm(path.join(dist, "types"), { recursive: true, force: true });
+  const tsc = path.join("node_modules", "typescript", "bin", "tsc");
+  const { code, output } = await runNode([tsc, "-p", "tsconfig.types.json"], { quiet: true });
+  if (code !== 0) throw new Error(`The type declarations cannot be made:\n${output}`);
+}
+
+/** A line per file, and a failure when the extension outgrows its limit. */
+async function report(names) {
+  const sizes = await Promise.all(
+    names.map(async (name) => [name, (await stat(path.join(dist, bundles[name].file))).size]),
+  );
+  for (const [name, size] of sizes) console.log(`${kibibytes(size)}  dist/${bundles[name].file}`);
+  if (!extensionBundles.every((name) => names.includes(name))) return;
+  const total = sizes.reduce((sum, [name, size]) => sum + (extensionBundles.includes(name) ? size : 0), 0);
+  console.log(`${kibibytes(total)}  what the extension loads (limit ${kibibytes(extensionLimitBytes).trim()})`);
+  if (total > extensionLimitBytes) throw new Error("The extension's bundles are over their limit.");
+}
+
+function kibibytes(bytes) {
+  return `${Math.ceil(bytes / 1024)} KiB`.padStart(9);
+}
+
+async function main() {
+  const { values } = parseArgs({ options: { only: { type: "string" } } });
+  const names = values.only?.split(",") ?? Object.keys(bundles);
+  const unknown = names.find((name) => !(name in bundles));
+  if (unknown) throw new Error(`There is no bundle "${unknown}": the bundles are ${Object.keys(bundles).join(", ")}.`);
+
+  const [inputs] = await Promise.all([
+    Promise.all(names.map((name) => bundle(name))),
+    names.includes("dsl") ? declarations() : undefined,
+  ]);
+  if (values.only === undefined) {
+    await writeFile(path.join(dist, "THIRD_PARTY_NOTICES.txt"), await thirdPartyNotices(inputs.flat()));
+  }
+  await report(names);
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}
