@@ -1,0 +1,226 @@
+/**
+ * Calls. `f(a, b)` becomes `e(ID, f(a, n(ID, b)))`: `n` runs when all arguments are evaluated, puts the call
+ * on the chain and gives its second argument back; `e` takes it off again. A call without arguments, or whose
+ * last one is spread, gets an empty spread: `f(...n0(ID))`. So the callee, its `this` and the order of
+ * evaluation stay as they were.
+ */
+import type { TypeScript as ts } from "../typescript.js";
+import { eraseTypeArguments } from "./types.js";
+import type { Pass } from "./pass.js";
+
+/** Array, Set and Map methods that call back once per element. */
+const iterating = new Set(
+  "forEach map filter some every find findIndex findLast findLastIndex flatMap reduce reduceRight".split(" "),
+);
+/** Methods whose result holds (some of) the receiver's elements. */
+const deriving = new Set(
+  "map filter slice concat reverse sort toReversed toSorted splice toSpliced with flat entries values".split(" "),
+);
+/** Of these, the ones whose result has an element for each of the receiver's, in order. */
+const inOrder = new Set(["map", "from", "with"]);
+/**
+ * Native methods that may run for ages without ever asking the interrupt handler. The host is told of such a
+ * call before it starts, so that it can name the place if it has to end the worker.
+ */
+const risky = new Set(
+  (
+    "indexOf lastIndexOf includes join fill copyWithin sort reverse flat concat slice splice toSorted toReversed at " +
+    "test exec match matchAll replace replaceAll search split repeat padStart padEnd normalize localeCompare " +
+    "forEach map filter some every find findIndex reduce reduceRight from parse stringify asIntN asUintN toString BigInt"
+  ).split(" "),
+);
+
+/** Bound on the identifiers that one call hands to the marks beside its last argument. */
+const maxExtras = 3;
+
+type Call = ts.CallExpression | ts.NewExpression;
+
+export function visitCall(pass: Pass, node: ts.CallExpression): void {
+  const { ts } = pass;
+  if (node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+    visitDynamicImport(pass, node);
+    return;
+  }
+  if (node.flags & ts.NodeFlags.OptionalChain) {
+    visitChain(pass, node);
+    return;
+  }
+  // A direct eval is one only when it is written as such.
+  if (ts.isIdentifier(node.expression) && node.expression.text === "eval") {
+    pass.visitChildren(node);
+    return;
+  }
+  const id = pass.site("call", node);
+  const element = elementwise(pass, node);
+  pass.output.insert(pass.start(node), `${pass.prefix}${element ? "a" : "e"}(${id},`);
+  if (element === "method") visitReceiver(pass, node.expression as ts.PropertyAccessExpression, id);
+  else visitReference(pass, node.expression);
+  visitArguments(pass, node, id);
+  pass.output.insert(node.end, element && inOrder.has(memberName(pass, node) ?? "") ? ",1)" : ")");
+}
+
+export function visitNew(pass: Pass, node: ts.NewExpression): void {
+  const id = pass.site("call", node);
+  pass.output.insert(pass.start(node), `${pass.prefix}e(${id},`);
+  pass.visit(node.expression);
+  visitArguments(pass, node, id);
+  pass.output.insert(node.end, ")");
+}
+
+/** A literal `import("./x.js")` is collected like any import. */
+function visitDynamicImport(pass: Pass, node: ts.CallExpression): void {
+  const [specifier] = node.arguments;
+  if (specifier && pass.ts.isStringLiteralLike(specifier)) referTo(pass, specifier);
+  else pass.visit(specifier);
+}
+
+/** Puts a token in place of a module specifier; `linkModule` puts the resolved one there. */
+export function referTo(pass: Pass, specifier: ts.StringLiteralLike): string {
+  const start = pass.start(specifier);
+  const token = `"${pass.prefix}m${pass.references.length}"`;
+  pass.references.push({ specifier: specifier.text, start, end: specifier.end, token });
+  pass.output.erase(start, specifier.end, false);
+  pass.output.insert(specifier.end, token);
+  return token;
+}
+
+/** The name of the method that is called: `map` of `blocks.map(...)`. */
+function memberName(pass: Pass, node: Call): string | undefined {
+  const callee = node.expression;
+  return pass.ts.isPropertyAccessExpression(callee) && pass.ts.isIdentifier(callee.name) ? callee.name.text : undefined;
+}
+
+/** Whether a call may go through a config array's elements: as a method of it, or as `Array.from(array, ...)`. */
+function elementwise(pass: Pass, node: Call): "method" | "from" | undefined {
+  const { ts } = pass;
+  const callee = node.expression;
+  const name = memberName(pass, node);
+  if (name === undefined || !ts.isPropertyAccessExpression(callee) || node.flags & ts.NodeFlags.OptionalChain) return undefined;
+  if (name === "from") return ts.isIdentifier(callee.expression) && callee.expression.text === "Array" ? "from" : undefined;
+  if (callee.expression.kind === ts.SyntaxKind.SuperKeyword) return undefined;
+  return iterating.has(name) || deriving.has(name) ? "method" : undefined;
+}
+
+/** The marks keep the receiver, to know its elements when the callback and the result come. */
+function visitReceiver(pass: Pass, callee: ts.PropertyAccessExpression, id: number): void {
+  pass.output.insert(pass.start(callee), `${pass.prefix}k(${id},`);
+  pass.visit(callee.expression);
+  pass.output.insert(callee.expression.end, ")");
+}
+
+/** Visits a callee, an assignment's target or the operand of `delete`: a reference that must stay one. */
+export function visitReference(pass: Pass, node: ts.Node): void {
+  const { ts } = pass;
+  if (ts.isElementAccessExpression(node)) {
+    if (node.flags & ts.NodeFlags.OptionalChain) visitLink(pass, node, { previous: 0 });
+    else pass.visitChildren(node);
+  } else if (ts.isPropertyAccessExpression(node)) {
+    if (node.flags & ts.NodeFlags.OptionalChain) visitLink(pass, node, { previous: 0 });
+    else pass.visit(node.expression);
+  } else if (ts.isParenthesizedExpression(node)) {
+    visitReference(pass, node.expression);
+  } else if (ts.isNonNullExpression(node)) {
+    visitReference(pass, node.expression);
+    pass.eraseType(node.expression.end, node.end);
+  } else if (ts.isAsExpression(node) || ts.isSatisfiesExpression(node)) {
+    visitReference(pass, node.expression);
+    pass.eraseType(node.expression.end, node.end);
+  } else {
+    pass.visit(node);
+  }
+}
+
+function visitArguments(pass: Pass, node: Call, id: number, previous = 0): void {
+  const { ts, output, prefix } = pass;
+  eraseTypeArguments(pass, node.typeArguments);
+  const { arguments: args } = node;
+  if (args === undefined) {
+    output.insert(node.end, `(...${prefix}n0(${id}))`);
+    return;
+  }
+  const last = args.at(-1);
+  const mark = markName(pass, node, previous);
+  const ids = previous === 0 ? `${id}` : `${previous},${id}`;
+  if (last === undefined) {
+    output.insert(node.end - 1, `...${prefix}${mark}0(${ids})`);
+    return;
+  }
+  const before = args.slice(0, -1);
+  for (const [index, argument] of before.entries()) visitArgument(pass, node, argument, index, id);
+  if (ts.isSpreadElement(last)) {
+    pass.visit(last);
+    output.insert(last.end, `,...${prefix}${mark}0(${ids})`);
+    return;
+  }
+  const extras = before.filter((argument) => ts.isIdentifier(argument)).slice(0, maxExtras);
+  output.insert(pass.start(last), `${prefix}${mark}(${ids},`);
+  visitArgument(pass, node, last, before.length, id);
+  output.insert(last.end, `${extras.map((argument) => `,${argument.getText(pass.source)}`).join("")})`);
+}
+
+/** `n` for ordinary calls, `m` where the host is told first, `j` within an optional chain. */
+function markName(pass: Pass, node: Call, previous: number): "n" | "m" | "j" {
+  if (previous !== 0) return "j";
+  const name = memberName(pass, node) ?? (pass.ts.isIdentifier(node.expression) ? node.expression.text : "");
+  return risky.has(name) ? "m" : "n";
+}
+
+/** The callback of an iterating method on a config array learns whose turn it is. */
+function visitArgument(pass: Pass, node: Call, argument: ts.Expression, index: number, id: number): void {
+  const { output, prefix } = pass;
+  const element = elementwise(pass, node);
+  const name = memberName(pass, node) ?? "";
+  const isCallback = element === "from" ? index === 1 : element === "method" && index === 0 && iterating.has(name);
+  const isReceiver = element === "from" && index === 0;
+  if ((!isCallback && !isReceiver) || pass.ts.isSpreadElement(argument)) {
+    pass.visit(argument);
+    return;
+  }
+  output.insert(pass.start(argument), isReceiver ? `${prefix}k(${id},` : `${prefix}y(${id},`);
+  pass.visit(argument);
+  output.insert(argument.end, ")");
+}
+
+/**
+ * An optional chain may stop short, so only the whole of it can be wrapped: `r(d(), a?.f(n(ID, x)).y)`, where
+ * `r` restores the depth that `d` found.
+ */
+export function visitChain(pass: Pass, node: ts.Expression): void {
+  if (!hasCall(pass, node)) {
+    visitLink(pass, node, { previous: 0 });
+    return;
+  }
+  pass.output.insert(pass.start(node), `${pass.prefix}r(${pass.prefix}d(),`);
+  visitLink(pass, node, { previous: 0 });
+  pass.output.insert(node.end, ")");
+}
+
+function hasCall(pass: Pass, node: ts.Node): boolean {
+  const { ts } = pass;
+  if (!(node.flags & ts.NodeFlags.OptionalChain)) return false;
+  if (ts.isCallExpression(node)) return true;
+  return "expression" in node && hasCall(pass, node.expression as ts.Node);
+}
+
+/** A link of the chain; `state.previous` is the id of the call before it in the same chain, 0 for none. */
+function visitLink(pass: Pass, node: ts.Expression, state: { previous: number }): void {
+  const { ts } = pass;
+  if (!(node.flags & ts.NodeFlags.OptionalChain)) {
+    visitReference(pass, node);
+  } else if (ts.isPropertyAccessExpression(node)) {
+    visitLink(pass, node.expression, state);
+  } else if (ts.isElementAccessExpression(node)) {
+    visitLink(pass, node.expression, state);
+    pass.visit(node.argumentExpression);
+  } else if (ts.isNonNullExpression(node)) {
+    visitLink(pass, node.expression, state);
+    pass.eraseType(node.expression.end, node.end);
+  } else if (ts.isCallExpression(node)) {
+    visitLink(pass, node.expression, state);
+    const id = pass.site("call", node);
+    visitArguments(pass, node, id, state.previous);
+    state.previous = id;
+  } else {
+    pass.visitChildren(node);
+  }
+}

@@ -1,0 +1,228 @@
+/**
+ * The instrumenting pass: a TypeScript or JavaScript file becomes JavaScript whose calls, config rows and loops
+ * are marked, plus the tables that say what each id stands for. Types are left out by editing the text, which
+ * keeps every line where it was; files with enums, namespaces, decorators and the like are marked first and
+ * then go through TypeScript's own emitter.
+ */
+import type { TypeScript as ts, TypeScriptLibrary } from "../typescript.js";
+import { visitCall, visitChain, visitNew } from "./calls.js";
+import {
+  visitClass,
+  visitFunction,
+  visitProperty,
+  visitStaticBlock,
+  visitVariable,
+  visitVariableList,
+} from "./functions.js";
+import { visitArray, visitElementAccess, visitObject, visitReferenceOperand, visitTaggedTemplate } from "./literals.js";
+import { visitEmitted, visitExport, visitExportAssignment, visitImport } from "./modules.js";
+import { Pass, type ModuleReference, type Site } from "./pass.js";
+import {
+  visitBinary,
+  visitForOf,
+  visitLabeled,
+  visitLoop,
+  visitPlainStatement,
+  visitThrow,
+  visitTry,
+  visitVariableStatement,
+} from "./statements.js";
+import {
+  eraseNode,
+  hasModifier,
+  visitAs,
+  visitExpressionWithTypeArguments,
+  visitNonNull,
+  visitTypeAssertion,
+} from "./types.js";
+
+type Handler = (pass: Pass, node: ts.Node) => void;
+
+/** Handlers by kind of node, made once per library. */
+const tables = new WeakMap<TypeScriptLibrary, (Handler | undefined)[]>();
+
+export interface Marked {
+  readonly code: string;
+  readonly source: ts.SourceFile;
+  readonly baseId: number;
+  readonly sites: readonly Site[];
+  /** The imports that remain in the code. */
+  readonly references: readonly ModuleReference[];
+  readonly quantlensNames: ReadonlyMap<string, string>;
+  /** Source offset of an offset in `code`. */
+  sourceOffset(offset: number): number;
+}
+
+/** Marks a parsed file. Ids start at `baseId + 1`. */
+export function instrument(library: TypeScriptLibrary, source: ts.SourceFile, baseId: number): Marked {
+  const pass = runPass(library, source, baseId, true);
+  return pass.needsEmit ? emit(runPass(library, source, baseId, false)) : marked(pass);
+}
+
+function runPass(library: TypeScriptLibrary, source: ts.SourceFile, baseId: number, stripTypes: boolean): Pass {
+  let handlers = tables.get(library);
+  if (!handlers) tables.set(library, (handlers = handlerTable(library)));
+  const table = handlers;
+  const { FirstTypeNode, LastTypeNode } = library.SyntaxKind;
+  const dispatch: Handler = (current, node) => {
+    const handler = table[node.kind];
+    if (handler) handler(current, node);
+    else if (node.kind > LastTypeNode || node.kind < FirstTypeNode) library.forEachChild(node, current.visit);
+  };
+  let prefix = "__q";
+  while (source.text.includes(prefix)) prefix += "_";
+  const pass = new Pass(library, source, baseId, prefix, stripTypes, dispatch);
+  const names = markNames.map((name) => `${name}:${prefix}${name}`).join(",");
+  const start = library.getShebang(source.text)?.length ?? 0;
+  const header = pass.output.insert(start, "");
+  pass.visitAll(source.statements);
+  for (const finish of pass.atEnd) finish();
+  const callees = JSON.stringify(pass.sites.map((site) => calleeName(library, site)).join("\n"));
+  pass.output.replace(
+    header,
+    `const {${names}}=globalThis.__quantlens.marks;globalThis.__quantlens.names(${baseId},${callees});`,
+  );
+  return pass;
+}
+
+/** Layers are named after the functions that make them: `convNormReLU`, `this.block`. */
+function calleeName(ts: TypeScriptLibrary, { kind, node }: Site): string {
+  if (kind !== "call") return "";
+  const { expression } = node as ts.CallExpression | ts.NewExpression;
+  if (ts.isIdentifier(expression)) return expression.text;
+  return ts.isPropertyAccessExpression(expression) ? expression.name.text : "";
+}
+
+/** The functions of `marks-runtime.ts` that marked code calls. */
+const markNames = "e a n n0 m m0 j j0 r d t k y l w s v f b c x g z h p".split(" ");
+
+function marked(pass: Pass): Marked {
+  const code = pass.output.finish();
+  return {
+    code,
+    source: pass.source,
+    baseId: pass.baseId,
+    sites: pass.sites,
+    references: pass.references.filter(({ token }) => code.includes(token)),
+    quantlensNames: pass.quantlensNames,
+    sourceOffset: (offset) => pass.output.sourceOffset(offset),
+  };
+}
+
+/** Has TypeScript write the JavaScript of a marked file in which the types still stand. */
+function emit(pass: Pass): Marked {
+  const { ts } = pass;
+  const bare = marked(pass);
+  const { outputText, sourceMapText } = ts.transpileModule(bare.code, {
+    fileName: "module.ts",
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.ESNext,
+      sourceMap: true,
+      removeComments: false,
+    },
+  });
+  void sourceMapText;
+  return {
+    ...bare,
+    code: outputText,
+    references: pass.references.filter(({ token }) => outputText.includes(token)),
+  };
+}
+
+function handlerTable(ts: TypeScriptLibrary): (Handler | undefined)[] {
+  const { SyntaxKind } = ts;
+  const table: (Handler | undefined)[] = [];
+  const on = <Node extends ts.Node>(kinds: readonly ts.SyntaxKind[], handler: (pass: Pass, node: Node) => void): void => {
+    // The kind decides the type of the node.
+    for (const kind of kinds) table[kind] = handler as Handler;
+  };
+  on<ts.Identifier>([SyntaxKind.Identifier], (pass, node) => pass.used.add(node.text));
+  on<ts.CallExpression>([SyntaxKind.CallExpression], visitCall);
+  on<ts.NewExpression>([SyntaxKind.NewExpression], visitNew);
+  on<ts.PropertyAccessExpression>([SyntaxKind.PropertyAccessExpression], (pass, node) => {
+    if (node.flags & ts.NodeFlags.OptionalChain) visitChain(pass, node);
+    else pass.visit(node.expression);
+  });
+  on<ts.ElementAccessExpression>([SyntaxKind.ElementAccessExpression], visitElementAccess);
+  on<ts.TaggedTemplateExpression>([SyntaxKind.TaggedTemplateExpression], visitTaggedTemplate);
+  on<ts.ArrayLiteralExpression>([SyntaxKind.ArrayLiteralExpression], visitArray);
+  on<ts.ObjectLiteralExpression>([SyntaxKind.ObjectLiteralExpression], visitObject);
+  on<ts.BinaryExpression>([SyntaxKind.BinaryExpression], visitBinary);
+  on<ts.DeleteExpression>(
+    [SyntaxKind.DeleteExpression, SyntaxKind.PrefixUnaryExpression, SyntaxKind.PostfixUnaryExpression],
+    visitReferenceOperand,
+  );
+  onTypes(ts, on);
+  onDeclarations(ts, on);
+  onStatements(ts, on);
+  return table;
+}
+
+type On = <Node extends ts.Node>(kinds: readonly ts.SyntaxKind[], handler: (pass: Pass, node: Node) => void) => void;
+
+function onTypes({ SyntaxKind, NodeFlags }: TypeScriptLibrary, on: On): void {
+  on<ts.AsExpression>([SyntaxKind.AsExpression, SyntaxKind.SatisfiesExpression], visitAs);
+  on<ts.NonNullExpression>([SyntaxKind.NonNullExpression], (pass, node) => {
+    if (node.flags & NodeFlags.OptionalChain) visitChain(pass, node);
+    else visitNonNull(pass, node);
+  });
+  on<ts.TypeAssertion>([SyntaxKind.TypeAssertionExpression], visitTypeAssertion);
+  on<ts.ExpressionWithTypeArguments>([SyntaxKind.ExpressionWithTypeArguments], visitExpressionWithTypeArguments);
+  on([SyntaxKind.InterfaceDeclaration, SyntaxKind.TypeAliasDeclaration, SyntaxKind.IndexSignature], eraseNode);
+  on([SyntaxKind.NamespaceExportDeclaration], eraseNode);
+}
+
+function onDeclarations({ SyntaxKind }: TypeScriptLibrary, on: On): void {
+  on<ts.FunctionLikeDeclaration>(
+    [
+      SyntaxKind.FunctionDeclaration,
+      SyntaxKind.FunctionExpression,
+      SyntaxKind.ArrowFunction,
+      SyntaxKind.MethodDeclaration,
+      SyntaxKind.Constructor,
+      SyntaxKind.GetAccessor,
+      SyntaxKind.SetAccessor,
+    ],
+    visitFunction,
+  );
+  on<ts.ClassLikeDeclaration>([SyntaxKind.ClassDeclaration, SyntaxKind.ClassExpression], (pass, node) => {
+    if (hasModifier(node, SyntaxKind.DeclareKeyword)) eraseNode(pass, node);
+    else visitClass(pass, node);
+  });
+  on<ts.PropertyDeclaration>([SyntaxKind.PropertyDeclaration], visitProperty);
+  on<ts.ClassStaticBlockDeclaration>([SyntaxKind.ClassStaticBlockDeclaration], visitStaticBlock);
+  on<ts.VariableDeclarationList>([SyntaxKind.VariableDeclarationList], visitVariableList);
+  on<ts.VariableDeclaration>([SyntaxKind.VariableDeclaration], visitVariable);
+  on<ts.EnumDeclaration | ts.ModuleDeclaration>([SyntaxKind.EnumDeclaration, SyntaxKind.ModuleDeclaration], visitEmitted);
+  on<ts.ImportDeclaration>([SyntaxKind.ImportDeclaration], visitImport);
+  on<ts.ExportDeclaration>([SyntaxKind.ExportDeclaration], visitExport);
+  on<ts.ExportAssignment>([SyntaxKind.ExportAssignment], visitExportAssignment);
+  on<ts.ImportEqualsDeclaration>([SyntaxKind.ImportEqualsDeclaration], (pass, node) => {
+    pass.needsEmit = true;
+    pass.visitChildren(node);
+  });
+}
+
+function onStatements({ SyntaxKind }: TypeScriptLibrary, on: On): void {
+  on<ts.VariableStatement>([SyntaxKind.VariableStatement], (pass, node) => {
+    if (hasModifier(node, SyntaxKind.DeclareKeyword)) eraseNode(pass, node);
+    else visitVariableStatement(pass, node);
+  });
+  on(
+    [SyntaxKind.ExpressionStatement, SyntaxKind.ReturnStatement, SyntaxKind.BreakStatement, SyntaxKind.ContinueStatement],
+    visitPlainStatement,
+  );
+  on<ts.LabeledStatement>([SyntaxKind.LabeledStatement], visitLabeled);
+  on<ts.ForStatement>(
+    [SyntaxKind.ForStatement, SyntaxKind.WhileStatement, SyntaxKind.DoStatement, SyntaxKind.ForInStatement],
+    (pass, node) => {
+      visitLoop(pass, node);
+    },
+  );
+  on<ts.ForOfStatement>([SyntaxKind.ForOfStatement], visitForOf);
+  on<ts.TryStatement>([SyntaxKind.TryStatement], (pass, node) => {
+    visitTry(pass, node);
+  });
+  on<ts.ThrowStatement>([SyntaxKind.ThrowStatement], visitThrow);
+}

@@ -1,0 +1,194 @@
+/**
+ * From an entry file to a marked program: reads the files, follows their imports, marks each file once and
+ * lists everything that cannot be imported.
+ */
+import type { Problem } from "../problems.js";
+import { instrument, type Marked } from "./instrument/instrument.js";
+import type { Program } from "./program.js";
+import { buildProgram } from "./tables.js";
+import { loadTypeScript, type TypeScript as ts, type TypeScriptLibrary } from "./typescript.js";
+
+/** Where a program's files come from. Paths are the host's own: absolute paths or URIs. */
+export interface SourceHost {
+  /** The text of a file (the editor's, if it is open), or `undefined` if there is none. */
+  readFile(path: string): Promise<string | undefined>;
+  /** The path that a relative specifier (`./blocks.js`) in the file `from` names. */
+  resolve(from: string, specifier: string): string;
+}
+
+/** A file of the program, marked, with its imports resolved. */
+export interface MarkedModule extends Marked {
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface MarkedProgram {
+  readonly program: Program;
+  /** Linked code by path: what is run. */
+  readonly modules: ReadonlyMap<string, { readonly code: string }>;
+  /** The marked files by path, to trace positions back. */
+  readonly marked: ReadonlyMap<string, MarkedModule>;
+  /** Syntax errors and imports that cannot be; with any of these the program is not run. */
+  readonly problems: readonly Problem[];
+  /** All files that were looked for, found or not: when one of them changes, the result may. */
+  readonly dependencies: readonly string[];
+}
+
+/** Ids of file `n` begin at `n * idsPerFile`. */
+const idsPerFile = 2 ** 20;
+/** What a program may consist of. */
+const maxFiles = 500;
+const maxFileLength = 4_000_000;
+/** The name under which a program imports the DSL. */
+const dslName = "quantlens";
+
+/** Files that were marked before, by path, for one host. */
+const caches = new WeakMap<SourceHost, Map<string, MarkedModule>>();
+
+/** Marks a model file and all that it imports. */
+export async function markProgram(entry: string, host: SourceHost): Promise<MarkedProgram> {
+  const library = await loadTypeScript();
+  return new Linker(library, entry, host).run();
+}
+
+class Linker {
+  private readonly files = new Map<string, MarkedModule>();
+  private readonly problems: Problem[] = [];
+  private readonly dependencies = new Set<string>();
+  private readonly targets = new Map<string, string>();
+  private readonly cache: Map<string, MarkedModule>;
+
+  constructor(
+    private readonly library: TypeScriptLibrary,
+    private readonly entry: string,
+    private readonly host: SourceHost,
+  ) {
+    this.cache = caches.get(host) ?? new Map<string, MarkedModule>();
+    caches.set(host, this.cache);
+  }
+
+  async run(): Promise<MarkedProgram> {
+    const text = await this.read(this.entry);
+    if (text === undefined) {
+      this.problems.push(problem("file-not-found", `The file ${baseName(this.entry)} cannot be read: check its name.`, this.entry, 0, 0));
+    } else {
+      await this.add(this.entry, text);
+    }
+    const modules = new Map<string, { code: string }>();
+    if (this.problems.length === 0) {
+      for (const module of this.files.values()) modules.set(module.path, { code: this.link(module) });
+    }
+    return {
+      program: buildProgram(this.library, this.entry, [...this.files.values()]),
+      modules,
+      marked: this.files,
+      problems: this.problems,
+      dependencies: [...this.dependencies],
+    };
+  }
+
+  private read(path: string): Promise<string | undefined> {
+    this.dependencies.add(path);
+    return this.host.readFile(path);
+  }
+
+  /** Marks a file and adds what it imports. */
+  private async add(path: string, text: string): Promise<void> {
+    const index = this.files.size;
+    if (text.length > maxFileLength || index >= maxFiles) {
+      const what = index >= maxFiles ? `The model has more than ${maxFiles} files` : `${baseName(path)} is longer than ${maxFileLength} characters`;
+      this.problems.push(problem("file-too-large", `${what}: make it smaller.`, path, 0, 0));
+      return;
+    }
+    const module = this.mark(path, text, index * idsPerFile);
+    this.files.set(path, module);
+    if (this.checkSyntax(module)) return;
+    for (const reference of module.references) {
+      await this.follow(module, reference.specifier, reference.start, reference.end);
+    }
+  }
+
+  private mark(path: string, text: string, baseId: number): MarkedModule {
+    const known = this.cache.get(path);
+    if (known?.text === text && known.baseId === baseId) return known;
+    const source = parse(this.library, path, text);
+    const module = { ...instrument(this.library, source, baseId), path, text };
+    this.cache.set(path, module);
+    return module;
+  }
+
+  /** Reports syntax errors; true if there are any. */
+  private checkSyntax({ source, path }: MarkedModule): boolean {
+    const { parseDiagnostics } = source as unknown as { parseDiagnostics: readonly ts.DiagnosticWithLocation[] };
+    for (const { messageText, start, length } of parseDiagnostics) {
+      const message = typeof messageText === "string" ? messageText : messageText.messageText;
+      this.problems.push(problem("syntax-error", message, path, start, start + length));
+    }
+    return parseDiagnostics.length > 0;
+  }
+
+  private async follow(from: MarkedModule, specifier: string, start: number, end: number): Promise<void> {
+    if (specifier === dslName) {
+      this.targets.set(targetKey(from.path, specifier), dslName);
+      return;
+    }
+    if (!/^\.\.?(?:\/|$)/.test(specifier)) {
+      this.problems.push(
+        problem(
+          "import-not-allowed",
+          `"${specifier}" cannot be imported: a model file may import "quantlens" and relative .ts, .js and .json files, nothing else.`,
+          from.path,
+          start,
+          end,
+        ),
+      );
+      return;
+    }
+    for (const candidate of candidates(this.host.resolve(from.path, specifier))) {
+      const text = this.files.get(candidate)?.text ?? (await this.read(candidate));
+      if (text === undefined) continue;
+      this.targets.set(targetKey(from.path, specifier), candidate);
+      if (!this.files.has(candidate)) await this.add(candidate, text);
+      return;
+    }
+    this.problems.push(
+      problem("import-not-found", `There is no file for "${specifier}": create it or correct the path.`, from.path, start, end),
+    );
+  }
+
+  /** Puts the resolved paths where the tokens stand. */
+  private link(module: MarkedModule): string {
+    let { code } = module;
+    for (const { specifier, token } of module.references) {
+      const target = this.targets.get(targetKey(module.path, specifier)) ?? specifier;
+      code = code.replace(token, () => JSON.stringify(target));
+    }
+    return code;
+  }
+}
+
+function targetKey(from: string, specifier: string): string {
+  return `${from}\n${specifier}`;
+}
+
+/** What a path without or with a JavaScript ending may stand for, best first. */
+function candidates(path: string): string[] {
+  if (/\.(?:ts|mts|json)$/.test(path)) return [path];
+  if (/\.m?js$/.test(path)) return [path.replace(/js$/, "ts"), path];
+  return [`${path}.ts`, `${path}.js`, `${path}/index.ts`, `${path}/index.js`];
+}
+
+function parse(library: TypeScriptLibrary, path: string, text: string): ts.SourceFile {
+  const { ScriptKind, ScriptTarget } = library;
+  const kind = /\.m?js$/.test(path) ? ScriptKind.JS : ScriptKind.TS;
+  return library.createSourceFile(path, text, { languageVersion: ScriptTarget.ESNext }, false, kind);
+}
+
+function problem(code: string, message: string, file: string, start: number, end: number): Problem {
+  return { code, severity: "error", message, target: { kind: "range", file, start, end } };
+}
+
+/** Last part of a path or URI. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}

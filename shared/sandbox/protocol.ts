@@ -1,0 +1,46 @@
+/** What the runner and its worker say to each other, and the memory that they share. */
+import type { Whereabouts } from "./marks-runtime.js";
+
+export interface RunRequest {
+  readonly entry: string;
+  readonly modules: readonly { readonly path: string; readonly code: string }[];
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly deadlineMs: number;
+  readonly memoryMb: number;
+}
+
+/** Something that the program printed. */
+export interface LogLine {
+  readonly text: string;
+  /** The call that printed it. */
+  readonly call?: number;
+}
+
+/** An exception that left the program. */
+export interface Failure {
+  readonly name: string;
+  readonly message: string;
+  /** Lines `at f (path:line:column)`; empty if what was thrown is no error. */
+  readonly stack: string;
+  readonly whereabouts?: Whereabouts;
+}
+
+export type RunOutcome = { readonly logs: readonly LogLine[] } & (
+  | { readonly kind: "value"; readonly json: string }
+  /** The entry file exports nothing as default. */
+  | { readonly kind: "noDefault" }
+  | { readonly kind: "failure"; readonly failure: Failure }
+  /** `await` of something that never comes. */
+  | { readonly kind: "pending"; readonly whereabouts?: Whereabouts }
+  /** Over the deadline; `call` is the last call that was noted before the worker had to be ended. */
+  | { readonly kind: "timeout"; readonly whereabouts?: Whereabouts; readonly call?: number }
+);
+
+export interface WorkerData {
+  /** Text of the module `quantlens`. */
+  readonly guest: string;
+  readonly control: SharedArrayBuffer;
+}
+
+/** Slots of the shared memory, an `Int32Array`. */
+export const controlSlots = { cancel: 0, noted: 1, count: 2 } as const;

@@ -1,0 +1,16 @@
+/**
+ * The one place that loads the TypeScript library, which is 9 MB of source: only when the first model file
+ * is opened. Everything else imports its types alone.
+ */
+import type TypeScript from "typescript";
+
+export type { TypeScript };
+export type TypeScriptLibrary = typeof TypeScript;
+
+let library: Promise<TypeScriptLibrary> | undefined;
+
+/** Loads the library once; later calls get the same one. */
+export function loadTypeScript(): Promise<TypeScriptLibrary> {
+  library ??= import("typescript").then((module) => module.default);
+  return library;
+}
