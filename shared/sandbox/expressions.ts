@@ -1,6 +1,7 @@
 /** Syntax tree -> the plain `Expression`s of the tables, and where `const` names were defined. */
 import type { CallId } from "../graph/graph.js";
-import type { Expression, Property } from "./program.js";
+import { Bindings, type Binding } from "./bindings.js";
+import type { BindingSource, Expression, Property, Span } from "./program.js";
 import type { TypeScript as ts, TypeScriptLibrary } from "./typescript.js";
 
 /** Longest chain of `const a = b; const b = c` that is followed. */
@@ -22,7 +23,9 @@ export class Expressions {
     const bare = this.bare(node);
     const span = { start: bare.getStart(this.source), end: bare.end };
     if (ts.isObjectLiteralExpression(bare)) return this.object(bare, span, depth);
-    if (ts.isArrayLiteralExpression(bare)) return { ...span, kind: "array" };
+    if (ts.isArrayLiteralExpression(bare)) {
+      return { ...span, kind: "array", elements: bare.elements.map((element) => this.of(element, depth)) };
+    }
     const number = this.number(bare);
     if (number !== undefined) return { ...span, kind: "number", value: number };
     if (ts.isStringLiteralLike(bare)) return { ...span, kind: "string", value: bare.text };
@@ -34,7 +37,19 @@ export class Expressions {
       return { ...span, kind: "call", ...(call !== undefined && { call }) };
     }
     if (ts.isArrowFunction(bare) || ts.isFunctionExpression(bare)) return { ...span, kind: "function" };
-    return { ...span, kind: "other" };
+    const member = this.member(bare, depth);
+    return { ...span, kind: "other", ...(member && { member }) };
+  }
+
+  /** `b.stride` and `row[1]`. */
+  private member(node: ts.Expression, depth: number): Expression["member"] {
+    const { ts } = this;
+    if (ts.isPropertyAccessExpression(node)) return { object: this.of(node.expression, depth), key: node.name.text };
+    if (!ts.isElementAccessExpression(node)) return undefined;
+    const index = node.argumentExpression;
+    if (ts.isNumericLiteral(index)) return { object: this.of(node.expression, depth), key: Number(index.text) };
+    if (ts.isStringLiteralLike(index)) return { object: this.of(node.expression, depth), key: index.text };
+    return undefined;
   }
 
   private bare(node: ts.Expression): ts.Expression {
@@ -91,79 +106,25 @@ export class Expressions {
     return { start: name.getStart(this.source), end: member.end, kind: "function" };
   }
 
-  private identifier(node: ts.Identifier, span: { start: number; end: number }, depth: number): Expression {
+  private identifier(node: ts.Identifier, span: Span, depth: number): Expression {
     const name = node.text;
     if (depth >= maxDefinitions) return { ...span, kind: "identifier", name };
     this.bindings ??= new Bindings(this.ts, this.source);
-    const initializer = this.bindings.initializer(name, span.start);
-    return {
-      ...span,
-      kind: "identifier",
-      name,
-      ...(initializer && { definition: this.of(initializer, depth + 1) }),
-    };
-  }
-}
-
-interface Binding {
-  readonly start: number;
-  readonly end: number;
-  /** What a `const` (or `let`) was declared with; absent for everything else that binds a name. */
-  readonly initializer?: ts.Expression | undefined;
-  readonly isConst?: boolean;
-}
-
-/** Who binds a name where: enough of scoping to find the initialiser of a constant. */
-class Bindings {
-  private readonly byName = new Map<string, Binding[]>();
-  private readonly assigned = new Set<string>();
-
-  constructor(
-    private readonly ts: TypeScriptLibrary,
-    source: ts.SourceFile,
-  ) {
-    this.collect(source, source);
-  }
-
-  /** The initialiser of the constant that `name` means at an offset. */
-  initializer(name: string, offset: number): ts.Expression | undefined {
-    const visible = (this.byName.get(name) ?? []).filter(({ start, end }) => start <= offset && offset < end);
-    const innermost = visible.reduce<Binding | undefined>(
-      (best, binding) => (best === undefined || binding.end - binding.start <= best.end - best.start ? binding : best),
-      undefined,
-    );
-    if (innermost === undefined) return undefined;
-    return innermost.isConst === true || !this.assigned.has(name) ? innermost.initializer : undefined;
-  }
-
-  private collect(node: ts.Node, scope: ts.Node): void {
-    const { ts } = this;
-    const inner = ts.isBlock(node) || ts.isFunctionLike(node) || ts.isForStatement(node) || ts.isForOfStatement(node) ? node : scope;
-    if (ts.isVariableDeclarationList(node)) {
-      const isConst = (node.flags & ts.NodeFlags.Const) !== 0;
-      for (const { name, initializer } of node.declarations) this.bind(name, inner, { initializer, isConst });
-    } else if (ts.isParameter(node)) {
-      this.bind(node.name, inner, {});
-    } else if (ts.isImportSpecifier(node) || ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node)) {
-      if (node.name) this.bind(node.name, scope, {});
-    } else if (ts.isBinaryExpression(node) && ts.isIdentifier(node.left)) {
-      const { kind } = node.operatorToken;
-      if (kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment) this.assigned.add(node.left.text);
-    } else if ((ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) && ts.isIdentifier(node.operand)) {
-      this.assigned.add(node.operand.text);
+    const binding = this.bindings.find(name, span.start);
+    if (binding?.kind === "constant" && binding.path.length === 0 && binding.initializer) {
+      return { ...span, kind: "identifier", name, definition: this.of(binding.initializer, depth + 1) };
     }
-    ts.forEachChild(node, (child) => {
-      this.collect(child, inner);
-    });
+    const source = binding && this.bindingSource(binding, depth + 1);
+    return { ...span, kind: "identifier", name, ...(source && { source }) };
   }
 
-  private bind(name: ts.BindingName, scope: ts.Node, binding: Pick<Binding, "initializer" | "isConst">): void {
-    if (this.ts.isIdentifier(name)) {
-      const known = this.byName.get(name.text) ?? [];
-      known.push({ start: scope.pos, end: scope.end, ...binding });
-      this.byName.set(name.text, known);
-      return;
+  private bindingSource(binding: Binding, depth: number): BindingSource | undefined {
+    const { kind, path, scope, initializer, index } = binding;
+    const part = { path, ...(binding.fallback && { fallback: this.of(binding.fallback, depth) }) };
+    if (kind === "row") return { kind, ...part };
+    if (kind === "parameter" && index !== undefined) {
+      return { kind, index, body: { start: scope.getStart(this.source), end: scope.end }, ...part };
     }
-    for (const element of name.elements) if (!this.ts.isOmittedExpression(element)) this.bind(element.name, scope, {});
+    return initializer ? { kind: "value", of: this.of(initializer, depth), ...part } : undefined;
   }
 }

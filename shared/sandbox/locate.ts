@@ -1,67 +1,62 @@
-/** From what a problem is about to where that stands. The only place that decides on ranges. */
+/** Where a problem is shown: the one place that turns a target into a range. */
 import type { Origin } from "../graph/graph.js";
 import type { OptionPath, ProblemTarget } from "../problems.js";
-import { leafCall, literal, resolveModelProperty, resolveOption, type Place } from "./options.js";
 import type { CallSite, Program, SourceRange } from "./program.js";
+import { findOption, findValue, type Place } from "./resolve.js";
 
-/** The range to underline, or `undefined` when the target has no source (a node of an ONNX graph). */
+/**
+ * The range of a target, or `undefined` if it has none in this program (a node of an ONNX graph, say).
+ *
+ * An option is shown where it is written: `name: value` in the leaf call, or where a spread takes it from. A
+ * call without the option is shown by its callee.
+ */
 export function locate(program: Program, target: ProblemTarget): SourceRange | undefined {
   switch (target.kind) {
     case "range":
       return { file: target.file, start: target.start, end: target.end };
+    case "site":
+      return locateCall(program, target.origin, target.path);
+    case "model":
+      return program.modelCall === undefined
+        ? { file: program.entry, start: 0, end: 0 }
+        : locateCall(program, { calls: [program.modelCall], rows: [] }, target.path);
     case "node":
       return undefined;
-    case "model":
-      return locateModel(program, target.path ?? []);
-    case "site":
-      return locateSite(program, target.origin, target.path ?? []);
   }
 }
 
-/** A number in the source that decides an option, e.g. the 6 of `int(6)`, behind constants and config rows too. */
-export interface EditableNumber extends SourceRange {
-  readonly value: number;
+/**
+ * The numeric literal that an option's value comes from, if there is one: the 6 of `weightQuant: int(6)` for the
+ * path `["weightQuant", 0]`, also behind a `const`, an argument or a property of a config row.
+ */
+export function editableNumber(
+  program: Program,
+  origin: Origin,
+  path: OptionPath,
+): { readonly range: SourceRange; readonly value: number } | undefined {
+  const place = findOption(program, origin, path);
+  if (place === undefined) return undefined;
+  const { file, expression } = findValue(program, origin, place);
+  if (typeof expression.value !== "number") return undefined;
+  return { range: { file, start: expression.start, end: expression.end }, value: expression.value };
 }
 
-/** Where a numeric option can be edited; `undefined` when it is computed. */
-export function editableNumber(program: Program, origin: Origin, path: OptionPath): EditableNumber | undefined {
-  const place = resolveOption(program, origin, path);
-  if (!place) return undefined;
-  const value = literal(place.expression);
-  if (value.kind !== "number" || typeof value.value !== "number") return undefined;
-  return { file: place.file, start: value.start, end: value.end, value: value.value };
-}
-
-function locateSite(program: Program, origin: Origin, path: OptionPath): SourceRange | undefined {
+function locateCall(program: Program, origin: Origin, path: OptionPath = []): SourceRange | undefined {
+  // The longest part of the path that is written down.
+  for (let length = path.length; length > 0; length -= 1) {
+    const place = findOption(program, origin, path.slice(0, length));
+    if (place) return rangeOf(place);
+  }
   const call = leafCall(program, origin);
-  if (!call) return locateModel(program, []);
-  // The longest part of the path that leads somewhere: an option that is missing is shown at the call.
-  for (let length = path.length; length > 0; length--) {
-    const place = resolveOption(program, origin, path.slice(0, length));
-    if (place) return rangeOf(place, length === path.length);
-  }
-  return callRange(program, call);
+  return call && { file: call.file, ...call.calleeSpan };
 }
 
-function locateModel(program: Program, path: OptionPath): SourceRange | undefined {
-  for (let length = path.length; length > 0; length--) {
-    const place = resolveModelProperty(program, path.slice(0, length));
-    if (place) return rangeOf(place, length === path.length);
-  }
-  const call = program.modelCall === undefined ? undefined : program.calls.get(program.modelCall);
-  if (call) return { file: call.file, ...call.calleeSpan };
-  return program.files.has(program.entry) ? { file: program.entry, start: 0, end: 0 } : undefined;
+function leafCall(program: Program, { calls }: Origin): CallSite | undefined {
+  const id = calls.at(-1);
+  return id === undefined ? undefined : program.calls.get(id);
 }
 
-/** The value; for the whole property, name included, when only the way to it was found. */
-function rangeOf({ file, expression, property }: Place, whole: boolean): SourceRange {
-  const span = whole || !property ? expression : property.nameSpan;
-  return { file, start: span.start, end: span.end };
-}
-
-/** A call on one line is underlined whole, a longer one at its callee only. */
-function callRange(program: Program, call: CallSite): SourceRange {
-  const text = program.files.get(call.file)?.text.slice(call.start, call.end) ?? "";
-  const span = text.includes("\n") ? call.calleeSpan : call;
-  return { file: call.file, start: span.start, end: span.end };
+function rangeOf({ file, expression, property }: Place): SourceRange {
+  const { start, end } = property ?? expression;
+  return { file, start, end };
 }

@@ -21,6 +21,10 @@ export interface Expression extends Span {
   readonly properties?: readonly Property[];
   /** Object literals: the spread expressions. */
   readonly spreads?: readonly Expression[];
+  /** Array literals: the elements in order; a spread one has the kind "other". */
+  readonly elements?: readonly Expression[];
+  /** `b.stride`, `row[1]`: what it is a member of, and which one. */
+  readonly member?: { readonly object: Expression; readonly key: string | number };
   /** Calls: its id in `calls`. */
   readonly call?: CallId;
   /**
