@@ -36,7 +36,7 @@ export class Expressions {
       const call = this.callId(bare);
       return { ...span, kind: "call", ...(call !== undefined && { call }) };
     }
-    if (ts.isArrowFunction(bare) || ts.isFunctionExpression(bare)) return { ...span, kind: "function" };
+    if (ts.isArrowFunction(bare) || ts.isFunctionExpression(bare)) return this.function(bare, span, depth);
     const member = this.member(bare, depth);
     return { ...span, kind: "other", ...(member && { member }) };
   }
@@ -75,7 +75,7 @@ export class Expressions {
     return node.operator === ts.SyntaxKind.PlusToken ? Number(node.operand.text) : undefined;
   }
 
-  private object(node: ts.ObjectLiteralExpression, span: { start: number; end: number }, depth: number): Expression {
+  private object(node: ts.ObjectLiteralExpression, span: Span, depth: number): Expression {
     const { ts } = this;
     const properties: Property[] = [];
     const spreads: Expression[] = [];
@@ -103,7 +103,22 @@ export class Expressions {
     const { ts } = this;
     if (ts.isPropertyAssignment(member)) return this.of(member.initializer, depth);
     if (ts.isShorthandPropertyAssignment(member)) return this.of(member.name, depth);
-    return { start: name.getStart(this.source), end: member.end, kind: "function" };
+    const span = { start: name.getStart(this.source), end: member.end };
+    return ts.isMethodDeclaration(member) ? this.function(member, span, depth) : { ...span, kind: "function" };
+  }
+
+  /** A function and the object literal that it returns: its body, or the operand of its one `return` at the end. */
+  private function(
+    node: ts.ArrowFunction | ts.FunctionExpression | ts.MethodDeclaration,
+    span: Span,
+    depth: number,
+  ): Expression {
+    const { ts } = this;
+    const { body } = node;
+    const last = body && ts.isBlock(body) ? body.statements.at(-1) : undefined;
+    const returned = last ? (ts.isReturnStatement(last) ? last.expression : undefined) : (body as ts.Expression | undefined);
+    const isObject = returned !== undefined && ts.isObjectLiteralExpression(this.bare(returned));
+    return { ...span, kind: "function", ...(isObject && { returns: this.of(returned, depth) }) };
   }
 
   private identifier(node: ts.Identifier, span: Span, depth: number): Expression {

@@ -34,7 +34,23 @@ export interface Expression extends Span {
   readonly definition?: Expression;
   /** Functions: the object literal that they return, so that `defineModel(({ bits }) => ({ ... }))` can be followed. */
   readonly returns?: Expression;
+  /** Identifiers that are no constants: what their value is taken from. */
+  readonly source?: BindingSource;
 }
+
+/** Where the value of a name comes from: the thing itself or, along `path`, a part of it (`{ stride }`, `[k, s]`). */
+export type BindingSource = {
+  readonly path: readonly (string | number)[];
+  /** The default that is written at the name. */
+  readonly fallback?: Expression;
+} & (
+  /** A parameter of the enclosing function, which has this span. */
+  | { readonly kind: "parameter"; readonly index: number; readonly body: Span }
+  /** The variable of a `for ... of` loop: a config row. */
+  | { readonly kind: "row" }
+  /** `const { stride } = b`. */
+  | { readonly kind: "value"; readonly of: Expression }
+);
 
 export interface Property extends Span {
   readonly name: string;

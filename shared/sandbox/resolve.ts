@@ -73,6 +73,7 @@ class Search {
       const call = expression.call === undefined ? undefined : this.program.calls.get(expression.call);
       return call && this.inCall(call, level, key);
     }
+    if (expression.returns) return this.member({ file, expression: expression.returns, level }, key);
     if (expression.kind === "array") {
       const element = typeof key === "number" ? expression.elements?.[key] : undefined;
       return element && { file, expression: element, level };
