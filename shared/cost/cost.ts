@@ -8,52 +8,58 @@
  */
 import { bitWidth, type CostFlavor, type DataType } from "../graph/datatype.js";
 import { countNonZero, quantizersOf, type ElementCount } from "../graph/density.js";
-import type { Graph } from "../graph/graph.js";
+import { elementCount, type Graph } from "../graph/graph.js";
 import { OverlayMap } from "../graph/overlay-map.js";
 import { changedTypes, prepareForCost, type PreparedGraph } from "../graph/prepare.js";
 import type { TypeChanges } from "../graph/propagate-types.js";
 import { operationOf, type Operation } from "./operations.js";
 import type { CostChange, CostOptions, CostReport, CostTotals, NodeCost } from "./types.js";
 
-/** Costs of one graph in one flavour without changes, with what a what-if needs to find what it touches. */
-interface BaseCost {
+/** A graph's operations in one flavour: all that does not depend on zeros and changes. */
+interface Costing {
   readonly prepared: PreparedGraph;
   readonly operations: readonly Operation[];
-  readonly report: CostReport;
-  /** Indices into `operations` by tensor whose type they charge. */
-  readonly byTensor: ReadonlyMap<string, readonly number[]>;
-  readonly byNode: ReadonlyMap<string, number>;
-  /** Indices into `operations` by quantiser of their constant operand. */
-  readonly byQuantizer: ReadonlyMap<string, readonly number[]>;
+  readonly officialNames: readonly string[];
+  readonly unsupported: readonly string[];
+  /** Reports without changes, dense and discounted. */
+  dense?: CostReport;
+  discounted?: CostReport;
+  /** Made when the first what-if is asked. */
+  readers?: Readers;
 }
 
-type BaseCosts = Partial<Record<string, BaseCost>>;
+/** Which operations (by index) a change touches. */
+interface Readers {
+  /** By tensor whose type they charge. */
+  readonly byTensor: ReadonlyMap<string, readonly number[]>;
+  /** By quantiser of their constant operand. */
+  readonly byQuantizer: ReadonlyMap<string, readonly number[]>;
+  readonly byNode: ReadonlyMap<string, readonly number[]>;
+}
 
-const baseCosts = new WeakMap<Graph, BaseCosts>();
+const costings: Readonly<Record<CostFlavor, WeakMap<Graph, Costing>>> = {
+  "finn-base": new WeakMap(),
+  qonnx: new WeakMap(),
+};
 
 /** The cost of a graph, or of what it becomes under `options.changes`. Never throws on what a graph contains. */
 export function computeCost(graph: Graph, options: CostOptions): CostReport {
-  const base = baseCost(graph, options);
-  if (!options.changes || options.changes.length === 0) return base.report;
-  const { nodes, dataTypes } = repriced(graph, base, options, options.changes);
-  const all = [...base.report.nodes];
+  const base = unchangedReport(graph, options);
+  if (!options.changes || options.changes.length === 0) return base;
+  const { nodes, dataTypes } = repriced(graph, base, options.changes);
+  const all = [...base.nodes];
   for (const [index, node] of nodes) all[index] = node;
-  return {
-    ...base.report,
-    nodes: all,
-    totals: sum(all),
-    dataTypes: new OverlayMap(base.report.dataTypes, dataTypes),
-  };
+  return { ...base, nodes: all, totals: sum(all), dataTypes: new OverlayMap(base.dataTypes, dataTypes) };
 }
 
-/** Totals under changes, added up from the differences alone: for asking hundreds of times. */
+/** The totals alone, made from the differences that the changes make: for asking hundreds of times. */
 export function computeTotals(graph: Graph, options: CostOptions): CostTotals {
-  const base = baseCost(graph, options);
-  if (!options.changes || options.changes.length === 0) return base.report.totals;
-  const { nodes } = repriced(graph, base, options, options.changes);
-  const before = sum([...nodes.keys()].flatMap((index) => base.report.nodes[index] ?? []));
+  const base = unchangedReport(graph, options);
+  if (!options.changes || options.changes.length === 0) return base.totals;
+  const { nodes } = repriced(graph, base, options.changes);
+  const before = sum([...nodes.keys()].flatMap((index) => base.nodes[index] ?? []));
   const after = sum([...nodes.values()]);
-  const { totals } = base.report;
+  const { totals } = base;
   return {
     bops: totals.bops - before.bops + after.bops,
     memWBits: totals.memWBits - before.memWBits + after.memWBits,
@@ -64,35 +70,48 @@ export function computeTotals(graph: Graph, options: CostOptions): CostTotals {
   };
 }
 
-function baseCost(graph: Graph, { flavor, discountSparsity }: CostOptions): BaseCost {
-  const costs = baseCosts.get(graph) ?? {};
-  baseCosts.set(graph, costs);
-  return (costs[`${flavor} ${discountSparsity}`] ??= makeBaseCost(graph, flavor, discountSparsity));
+function costingOf(graph: Graph, flavor: CostFlavor): Costing {
+  let costing = costings[flavor].get(graph);
+  if (costing === undefined) {
+    const prepared = prepareForCost(graph, flavor);
+    costing = { prepared, ...listOperations(prepared, flavor) };
+    costings[flavor].set(graph, costing);
+  }
+  return costing;
 }
 
-function makeBaseCost(graph: Graph, flavor: CostFlavor, discountSparsity: boolean): BaseCost {
-  const prepared = prepareForCost(graph, flavor);
-  const { operations, officialNames, unsupported } = listOperations(prepared, flavor);
-  const typeOf = (tensor: string) => prepared.dataTypes.get(tensor) ?? "FLOAT32";
+function unchangedReport(graph: Graph, { flavor, discountSparsity }: CostOptions): CostReport {
+  const costing = costingOf(graph, flavor);
+  return discountSparsity
+    ? (costing.discounted ??= makeReport(costing, flavor, true))
+    : (costing.dense ??= makeReport(costing, flavor, false));
+}
+
+function makeReport(
+  { prepared, operations, officialNames, unsupported }: Costing,
+  flavor: CostFlavor,
+  discountSparsity: boolean,
+): CostReport {
+  const { dataTypes } = prepared;
+  const typeOf = (tensor: string) => dataTypes.get(tensor) ?? "FLOAT32";
   const nodes = operations.map((operation, index): NodeCost => {
     const count = discountSparsity ? countOf(prepared, operation) : undefined;
     return price(operation, officialNames[index] ?? operation.node.name, typeOf, count);
   });
+  return { flavor, discountSparsity, nodes, totals: sum(nodes), unsupported, dataTypes };
+}
+
+function findReaders({ prepared, operations }: Costing): Readers {
   const byTensor = new Map<string, number[]>();
   const byQuantizer = new Map<string, number[]>();
-  operations.forEach((operation, index) => {
-    for (const name of new Set([operation.input, operation.weight, operation.output])) append(byTensor, name, index);
-    if (operation.constant === undefined) return;
-    for (const name of quantizersOf(prepared.unfolded, operation.constant)) append(byQuantizer, name, index);
+  const byNode = new Map<string, number[]>();
+  operations.forEach(({ node, input, weight, output, constant }, index) => {
+    append(byNode, node.name, index);
+    for (const name of [input, weight, output]) append(byTensor, name, index);
+    const quantizers = constant === undefined ? [] : quantizersOf(prepared.unfolded, constant);
+    for (const name of quantizers) append(byQuantizer, name, index);
   });
-  return {
-    prepared,
-    operations,
-    byTensor,
-    byQuantizer,
-    byNode: new Map(operations.map(({ node }, index) => [node.name, index])),
-    report: { flavor, discountSparsity, nodes, totals: sum(nodes), unsupported, dataTypes: prepared.dataTypes },
-  };
+  return { byTensor, byQuantizer, byNode };
 }
 
 /** The priced nodes in graph order, named as the tools name them, and the op types that cannot be priced. */
@@ -116,23 +135,25 @@ function listOperations(prepared: PreparedGraph, flavor: CostFlavor) {
 }
 
 /** The node costs that differ under changes, by index, and the types that differ. */
-function repriced(graph: Graph, base: BaseCost, options: CostOptions, changes: readonly CostChange[]) {
+function repriced(graph: Graph, base: CostReport, changes: readonly CostChange[]) {
+  const costing = costingOf(graph, base.flavor);
+  const { byTensor, byQuantizer, byNode } = (costing.readers ??= findReaders(costing));
   const { typeChanges, densities } = sortChanges(changes);
-  const dataTypes = changedTypes(graph, options.flavor, typeChanges);
-  const typeOf = (tensor: string) => dataTypes.get(tensor) ?? base.prepared.dataTypes.get(tensor) ?? "FLOAT32";
+  const dataTypes = changedTypes(graph, base.flavor, typeChanges);
+  const typeOf = (tensor: string) => dataTypes.get(tensor) ?? base.dataTypes.get(tensor) ?? "FLOAT32";
   const touched = new Set<number>();
-  for (const tensor of dataTypes.keys()) addAll(touched, base.byTensor.get(tensor));
-  if (options.discountSparsity) {
-    for (const quantizer of typeChanges.bits.keys()) addAll(touched, base.byQuantizer.get(quantizer));
-    for (const node of densities.keys()) addAll(touched, indexOf(base, node));
+  for (const tensor of dataTypes.keys()) addAll(touched, byTensor.get(tensor));
+  if (base.discountSparsity) {
+    for (const quantizer of typeChanges.bits.keys()) addAll(touched, byQuantizer.get(quantizer));
+    for (const node of densities.keys()) addAll(touched, byNode.get(node));
   }
   const nodes = new Map<number, NodeCost>();
   for (const index of touched) {
-    const operation = base.operations[index];
-    const before = base.report.nodes[index];
+    const operation = costing.operations[index];
+    const before = base.nodes[index];
     if (!operation || !before) continue;
     const density = densities.get(operation.node.name);
-    const count = options.discountSparsity ? countOf(base.prepared, operation, typeChanges.bits, density) : undefined;
+    const count = base.discountSparsity ? countOf(costing.prepared, operation, typeChanges.bits, density) : undefined;
     nodes.set(index, price(operation, before.officialName, typeOf, count));
   }
   return { nodes, dataTypes };
@@ -159,7 +180,7 @@ function countOf(
 ): ElementCount | undefined {
   if (constant === undefined) return undefined;
   if (density !== undefined) {
-    const elements = tensors.get(constant)?.shape?.reduce((product, size) => product * size, 1) ?? 0;
+    const elements = elementCount(tensors.get(constant)?.shape ?? []);
     return { elements, nonZero: density * elements };
   }
   return countNonZero(unfolded, constant, bits);
@@ -228,9 +249,4 @@ function append(map: Map<string, number[]>, key: string, index: number): void {
 
 function addAll(set: Set<number>, indices: readonly number[] | undefined): void {
   for (const index of indices ?? []) set.add(index);
-}
-
-function indexOf(base: BaseCost, node: string): readonly number[] {
-  const index = base.byNode.get(node);
-  return index === undefined ? [] : [index];
 }

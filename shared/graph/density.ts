@@ -10,7 +10,7 @@ import { evaluateNode } from "./evaluate.js";
 import { elementCount, type Graph, type GraphNode, type Tensor, type TensorData } from "./graph.js";
 import { graphIndex } from "./graph-index.js";
 import { reshapingOps } from "./values/layout.js";
-import { integerRange, quantizerOf } from "./values/quantizers.js";
+import { integerRange, quantizerOf, type Quantizer } from "./values/quantizers.js";
 import { hasValue, type TensorValue } from "./values/tensor-value.js";
 
 export interface ElementCount {
@@ -118,9 +118,27 @@ function countQuantized(node: GraphNode, inputs: readonly TensorValue[], changed
   countsOfData.set(input.data, counts);
   let count = counts.get(key);
   if (count === undefined) {
-    count = 0;
-    for (let index = 0; index < input.data.length; index++) if (quantizer.element(index) !== 0) count++;
+    count = countElements(quantizer, input.data);
     counts.set(key, count);
+  }
+  return count;
+}
+
+function countElements(quantizer: Quantizer, data: TensorData): number {
+  let count = 0;
+  const { plain } = quantizer;
+  if (plain === undefined) {
+    for (let index = 0; index < data.length; index++) if (quantizer.element(index) !== 0) count++;
+    return count;
+  }
+  // Half-to-even rounding gives zero exactly within half a step; written so that NaN counts, as it does in NumPy.
+  const lowest = plain.signed ? -0.5 : -Infinity;
+  for (let start = 0; start < data.length; start += plain.block) {
+    const scale = plain.scaleAt(start);
+    for (let index = start; index < start + plain.block; index++) {
+      const scaled = Math.fround((data[index] ?? 0) / scale);
+      if (!(scaled >= lowest && scaled <= 0.5)) count++;
+    }
   }
   return count;
 }

@@ -13,31 +13,42 @@ import { reshapingOps } from "./values/layout.js";
 /** Ops whose output has as many non-zero elements as their (constant) input, given that its density is that after quantising. */
 const keepsDensity: ReadonlySet<string> = new Set([...reshapingOps, "Transpose", "Quant", "IntQuant", "BipolarQuant"]);
 
-/**
- * The graph without the nodes that have only constant inputs; their outputs are constants.
- *
- * A value that is not known (an input without data, an op that is not evaluated) gives a constant without data. So
- * does one of more than `largest` elements, for callers that need no values of weights. Unused tensors are left out.
- */
-export function foldConstants(graph: Graph, largest = Infinity): Graph {
-  const tensors = new Map(graph.tensors);
-  const nodes = graph.nodes.filter((node) => {
-    const folded = foldNode(node, tensors, largest);
-    if (folded === undefined) return true;
-    for (const tensor of folded) tensors.set(tensor.name, tensor);
-    return false;
-  });
-  return { ...graph, nodes, tensors: usedTensors(graph, nodes, tensors) };
+/** What folding finds: the nodes that go, and the constants that their outputs become. */
+export interface Folding {
+  readonly nodes: ReadonlySet<GraphNode>;
+  readonly constants: ReadonlyMap<string, Tensor>;
 }
 
-function foldNode(
-  node: GraphNode,
-  tensors: ReadonlyMap<string, Tensor>,
-  largest: number,
-): readonly Tensor[] | undefined {
-  const inputs = node.inputs.map((name) => tensors.get(name));
-  if (!isFoldable(node, inputs)) return undefined;
-  const shapes = node.outputs.map((name) => tensors.get(name)?.shape);
+/**
+ * The graph without the nodes that have only constant inputs; their outputs are constants. A value that is not known
+ * (an input without data, an op that is not evaluated) gives a constant without data. Unused tensors are left out.
+ */
+export function foldConstants(graph: Graph): Graph {
+  const { nodes, constants } = findConstants(graph, Infinity);
+  const kept = graph.nodes.filter((node) => !nodes.has(node));
+  return { ...graph, nodes: kept, tensors: usedTensors(graph, kept, constants) };
+}
+
+/** The nodes with only constant inputs. Values of more than `largest` elements are not computed. */
+export function findConstants(graph: Graph, largest: number): Folding {
+  const nodes = new Set<GraphNode>();
+  const constants = new Map<string, Tensor>();
+  const tensorOf = (name: string) => constants.get(name) ?? graph.tensors.get(name);
+  for (const node of graph.nodes) {
+    if (!isFoldable(node, tensorOf)) continue;
+    const folded = foldNode(node, tensorOf, largest);
+    if (folded === undefined) continue;
+    nodes.add(node);
+    for (const tensor of folded) constants.set(tensor.name, tensor);
+  }
+  return { nodes, constants };
+}
+
+type Lookup = (name: string) => Tensor | undefined;
+
+function foldNode(node: GraphNode, tensorOf: Lookup, largest: number): readonly Tensor[] | undefined {
+  const inputs = node.inputs.map(tensorOf);
+  const shapes = node.outputs.map((name) => tensorOf(name)?.shape);
   const known: readonly (Shape | undefined)[] = shapes.includes(undefined)
     ? inferNodeShapes(node, inputs).value.map((shape, index) => shapes[index] ?? shape)
     : shapes;
@@ -49,27 +60,28 @@ function foldNode(
   return node.outputs.flatMap((name, index): Tensor | [] => {
     const shape = known[index];
     if (name === "" || shape === undefined) return [];
-    const elementType = tensors.get(name)?.elementType ?? inputs[0]?.elementType ?? "undefined";
+    const elementType = tensorOf(name)?.elementType ?? inputs[0]?.elementType ?? "undefined";
     return { name, elementType, shape, constant: true, ...(density !== undefined && { density }) };
   });
 }
 
 /** An absent optional input keeps a node from being folded, as it does in the tools; so does a stated cost. */
-function isFoldable(node: GraphNode, inputs: readonly (Tensor | undefined)[]): boolean {
-  if (node.opType === "Shape" || node.opType === "Size") return inputs[0]?.shape !== undefined;
+function isFoldable(node: GraphNode, tensorOf: Lookup): boolean {
+  const [first] = node.inputs;
+  if (node.opType === "Shape" || node.opType === "Size") return tensorOf(first ?? "")?.shape !== undefined;
   if (node.domain === quantlensDomain && node.opType === "CustomOp") return false;
-  if (inputs.length === 0) return node.opType === "Constant";
-  return inputs.every((input) => input?.constant === true);
+  if (first === undefined) return node.opType === "Constant";
+  return node.inputs.every((name) => tensorOf(name)?.constant === true);
 }
 
 function usedTensors(
   graph: Graph,
   nodes: readonly GraphNode[],
-  tensors: ReadonlyMap<string, Tensor>,
+  constants: ReadonlyMap<string, Tensor>,
 ): ReadonlyMap<string, Tensor> {
   const used = new Map<string, Tensor>();
   const keep = (name: string) => {
-    const tensor = tensors.get(name);
+    const tensor = constants.get(name) ?? graph.tensors.get(name);
     if (tensor) used.set(name, tensor);
   };
   for (const node of nodes) {

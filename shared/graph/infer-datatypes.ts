@@ -23,8 +23,6 @@ export interface NodeInput {
   readonly tensor: Tensor;
 }
 
-type NodeInputs = readonly (NodeInput | undefined)[];
-
 /** Ops whose output has the type of their first input. */
 const keepsType: Readonly<Record<CostFlavor, ReadonlySet<string>>> = {
   "finn-base": new Set(["Reshape", "Transpose", "Flatten", "Slice", "Gather", "Identity", "MaxPool"]),
@@ -41,10 +39,24 @@ const accumulates: Readonly<Record<CostFlavor, ReadonlySet<string>>> = {
   qonnx: new Set(["MatMul", "Gemm", "Conv", "Add", "Sub", "Mul"]),
 };
 
+/** How inference looks things up by tensor name. An absent optional input ("") is FLOAT32. */
+export interface TypeLookup {
+  readonly typeOf: (tensor: string) => DataType;
+  readonly tensorOf: (tensor: string) => Tensor | undefined;
+}
+
 /** Data types of a node's outputs. */
-export function inferNodeDataTypes(node: GraphNode, inputs: NodeInputs, flavor: CostFlavor): readonly DataType[] {
-  const first = firstOutputType(node, inputs, flavor) ?? "FLOAT32";
-  return node.outputs.map((_, index) => (index === 0 ? first : "FLOAT32"));
+export function inferNodeDataTypes(
+  node: GraphNode,
+  inputs: readonly (NodeInput | undefined)[],
+  flavor: CostFlavor,
+): readonly DataType[] {
+  const at = (name: string) => inputs[node.inputs.indexOf(name)];
+  const lookup: TypeLookup = {
+    typeOf: (name) => at(name)?.dataType ?? "FLOAT32",
+    tensorOf: (name) => at(name)?.tensor,
+  };
+  return inferOutputTypes(node, lookup, flavor);
 }
 
 /**
@@ -59,9 +71,12 @@ export function inferDataTypes(
   const types = new Map<string, DataType>();
   for (const tensor of graph.tensors.values()) types.set(tensor.name, tensor.dataType ?? "FLOAT32");
   for (const [name, dataType] of overrides ?? []) types.set(name, dataType);
-  const typeOf = (name: string) => types.get(name) ?? "FLOAT32";
+  const lookup: TypeLookup = {
+    typeOf: (name) => types.get(name) ?? "FLOAT32",
+    tensorOf: (name) => graph.tensors.get(name),
+  };
   for (const node of graph.nodes) {
-    const inferred = inferOutputTypes(graph, node, flavor, typeOf);
+    const inferred = inferOutputTypes(node, lookup, flavor);
     node.outputs.forEach((name, index) => {
       if (name !== "" && !overrides?.has(name)) types.set(name, inferred[index] ?? "FLOAT32");
     });
@@ -75,38 +90,24 @@ export function keepsInputType(node: GraphNode, flavor: CostFlavor): boolean {
   return flavor === "qonnx" && isResize(node) && resizeMode(node) === "nearest";
 }
 
-/** Types of a node's outputs within a graph, given the types of its inputs. Annotations count where the op is not known. */
-export function inferOutputTypes(
-  graph: Graph,
-  node: GraphNode,
-  flavor: CostFlavor,
-  typeOf: (tensor: string) => DataType,
-): readonly DataType[] {
-  const inputs = node.inputs.map((name) => {
-    const tensor = graph.tensors.get(name);
-    return tensor && { dataType: typeOf(name), tensor };
-  });
-  const first = firstOutputType(node, inputs, flavor);
-  return node.outputs.map((name, index) => {
-    const annotated = graph.tensors.get(name)?.dataType ?? "FLOAT32";
-    return index === 0 && first ? first : annotated;
-  });
+/** Types of a node's outputs. Where the tools have no rule for the op, what the file annotates stays. */
+export function inferOutputTypes(node: GraphNode, lookup: TypeLookup, flavor: CostFlavor): readonly DataType[] {
+  const first = firstOutputType(node, lookup, flavor);
+  return node.outputs.map((name, index) =>
+    index === 0 && first ? first : (lookup.tensorOf(name)?.dataType ?? "FLOAT32"),
+  );
 }
 
 /** `undefined` where the tools have no rule for the op. */
-function firstOutputType(node: GraphNode, inputs: NodeInputs, flavor: CostFlavor): DataType | undefined {
-  const [input] = inputs;
-  const { opType } = node;
-  if (keepsInputType(node, flavor)) return input?.dataType ?? "FLOAT32";
-  if (accumulates[flavor].has(opType)) return accumulatorType(inputs, flavor);
-  switch (opType) {
+function firstOutputType(node: GraphNode, lookup: TypeLookup, flavor: CostFlavor): DataType | undefined {
+  const [input = ""] = node.inputs;
+  if (keepsInputType(node, flavor)) return lookup.typeOf(input);
+  if (accumulates[flavor].has(node.opType)) return accumulatorType(node, lookup, flavor);
+  switch (node.opType) {
     case "Quant":
     case "IntQuant":
     case "BipolarQuant":
-      return quantizerType(
-        node,
-        inputs.map((operand) => operand?.tensor),
-      );
+      return quantizerType(node, lookup);
     case "Trunc":
     case "FloatQuant":
     case "CodebookQuant":
@@ -116,7 +117,7 @@ function firstOutputType(node: GraphNode, inputs: NodeInputs, flavor: CostFlavor
     case "CustomOp":
       return customOpCost(node)?.outputDataType;
     default:
-      return flavor === "qonnx" ? qonnxOnlyType(node, inputs) : undefined;
+      return flavor === "qonnx" ? qonnxOnlyType(node, lookup) : undefined;
   }
 }
 
@@ -124,16 +125,18 @@ function isResize({ opType }: GraphNode): boolean {
   return opType === "Resize" || opType === "Upsample";
 }
 
-function qonnxOnlyType(node: GraphNode, inputs: NodeInputs): DataType | undefined {
+function qonnxOnlyType(node: GraphNode, { tensorOf }: TypeLookup): DataType | undefined {
+  const [input = "", , zeroPoint = ""] = node.inputs;
+  const zeroPointType = container(tensorOf(zeroPoint)?.elementType);
   switch (node.opType) {
     case "QuantizeLinear": {
       // ONNX's default without a zero point is uint8.
-      const { bits, signed } = container(inputs[2]?.tensor.elementType) ?? { bits: 8, signed: false };
+      const { bits, signed } = zeroPointType ?? { bits: 8, signed: false };
       return quantizedDataType(bits, signed, true);
     }
     case "DequantizeLinear": {
       // A file without value information still types the zero point.
-      const type = container(inputs[0]?.tensor.elementType) ?? container(inputs[2]?.tensor.elementType);
+      const type = container(tensorOf(input)?.elementType) ?? zeroPointType;
       return `SCALEDINT${type?.bits ?? 8}`;
     }
     default:
@@ -149,8 +152,8 @@ function container(
   return match ? { bits: Number(match[2]), signed: match[1] === "" } : undefined;
 }
 
-function accumulatorType(inputs: NodeInputs, flavor: CostFlavor): DataType {
-  const types = inputs.map((input) => input?.dataType ?? "FLOAT32");
+function accumulatorType(node: GraphNode, { typeOf }: TypeLookup, flavor: CostFlavor): DataType {
+  const types = node.inputs.map(typeOf);
   if (types.every(isPlainInteger)) return types.some(isSigned) ? "INT32" : "UINT32";
   return flavor === "qonnx" && types.every(isIntegerLike) ? "SCALEDINT32" : "FLOAT32";
 }
@@ -162,16 +165,17 @@ function accumulatorType(inputs: NodeInputs, flavor: CostFlavor): DataType {
  */
 export function quantizerType(
   node: GraphNode,
-  tensors: readonly (Tensor | undefined)[],
+  { tensorOf }: Pick<TypeLookup, "tensorOf">,
   changedBits?: number,
 ): DataType | undefined {
-  const [, scale, zeroPoint, bitWidth] = tensors;
+  const [, scaleName = "", zeroPoint = "", bitWidth = ""] = node.inputs;
+  const scale = tensorOf(scaleName);
   switch (node.opType) {
     case "Quant":
     case "IntQuant": {
-      const bits = changedBits ?? scalarValue(bitWidth);
+      const bits = changedBits ?? scalarValue(tensorOf(bitWidth));
       if (bits === undefined || !Number.isInteger(bits) || bits < 1) return "FLOAT32";
-      if (scale?.constant !== true || !constantIs(zeroPoint, 0)) return "FLOAT32";
+      if (scale?.constant !== true || !constantIs(tensorOf(zeroPoint), 0)) return "FLOAT32";
       return quantizedDataType(bits, numberAttribute(node, "signed", 1) !== 0, constantIs(scale, 1));
     }
     case "BipolarQuant":

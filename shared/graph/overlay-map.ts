@@ -1,16 +1,17 @@
-/** A map with some entries replaced, without copying the rest: what-ifs change a handful of thousands. */
+/** A map with some entries replaced or added, without copying the rest: what-ifs change a handful of thousands. */
 export class OverlayMap<K, V> implements ReadonlyMap<K, V> {
   readonly #base: ReadonlyMap<K, V>;
   readonly #changes: ReadonlyMap<K, V>;
 
-  /** `changes` may only have keys that `base` has. */
   constructor(base: ReadonlyMap<K, V>, changes: ReadonlyMap<K, V>) {
     this.#base = base;
     this.#changes = changes;
   }
 
   get size(): number {
-    return this.#base.size;
+    let size = this.#base.size;
+    for (const key of this.#changes.keys()) if (!this.#base.has(key)) size++;
+    return size;
   }
 
   get(key: K): V | undefined {
@@ -18,15 +19,16 @@ export class OverlayMap<K, V> implements ReadonlyMap<K, V> {
   }
 
   has(key: K): boolean {
-    return this.#base.has(key);
+    return this.#changes.has(key) || this.#base.has(key);
   }
 
   *entries(): MapIterator<[K, V]> {
     for (const [key, value] of this.#base) yield [key, this.#changes.get(key) ?? value];
+    for (const entry of this.#changes) if (!this.#base.has(entry[0])) yield entry;
   }
 
-  keys(): MapIterator<K> {
-    return this.#base.keys();
+  *keys(): MapIterator<K> {
+    for (const [key] of this.entries()) yield key;
   }
 
   *values(): MapIterator<V> {

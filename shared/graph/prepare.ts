@@ -7,12 +7,13 @@
  * the tools make them: costs and what-ifs go by node, not by tensor.
  */
 import type { CostFlavor, DataType } from "./datatype.js";
-import { foldConstants } from "./fold.js";
-import type { Graph } from "./graph.js";
+import { findConstants, type Folding } from "./fold.js";
+import type { Graph, GraphNode } from "./graph.js";
+import { graphIndex } from "./graph-index.js";
 import { inferDataTypes } from "./infer-datatypes.js";
 import { inferShapes } from "./infer-shapes.js";
 import { OverlayMap } from "./overlay-map.js";
-import { propagateTypes, quantizerTypes, type TypeChanges } from "./propagate-types.js";
+import { fixedTypes, propagateTypes, type TypeChanges } from "./propagate-types.js";
 
 /** A graph ready for counting: shapes known, constants folded (values of weights are left out). */
 export interface PreparedGraph extends Graph {
@@ -23,17 +24,19 @@ export interface PreparedGraph extends Graph {
 }
 
 /** Scales, bit widths and shapes are small; a larger constant is a weight, of which only the zeros are counted. */
-const largestFoldedValue = 4096;
+const largestFoldedValue = 1024;
 
 interface Structure {
   readonly unfolded: Graph;
+  readonly folding: Folding;
   readonly folded: Graph;
 }
 
 interface TypePasses {
-  readonly prepared: PreparedGraph;
-  /** Before folding. */
+  readonly structure: Structure;
+  /** Types before folding. */
   readonly first: ReadonlyMap<string, DataType>;
+  readonly prepared: PreparedGraph;
 }
 
 const structures = new WeakMap<Graph, Structure>();
@@ -54,32 +57,30 @@ export function prepareForCost(graph: Graph, flavor: CostFlavor, changes?: TypeC
 
 /** The tensors of a prepared graph whose data type differs under these changes, with the type they get. */
 export function changedTypes(graph: Graph, flavor: CostFlavor, changes: TypeChanges): ReadonlyMap<string, DataType> {
-  const { prepared, first } = typePasses(graph, flavor);
-  const { unfolded } = prepared;
-  const before = propagateTypes(unfolded, flavor, first, quantizerTypes(unfolded, changes));
-  const seeds = new Map(quantizerTypes(prepared, changes));
-  const gone = new Map<string, DataType>();
-  for (const [name, dataType] of before) {
-    const tensor = prepared.tensors.get(name);
-    if (tensor === undefined) gone.set(name, dataType);
-    else if (tensor.constant) seeds.set(name, dataType);
+  const { structure, first, prepared } = typePasses(graph, flavor);
+  const { unfolded, folding } = structure;
+  const firstPass = { graph: unfolded };
+  const secondPass = { graph: unfolded, folded: folding };
+  const fixed = fixedTypes(secondPass, changes);
+  for (const [tensor, dataType] of propagateTypes(firstPass, flavor, first, fixedTypes(firstPass, changes))) {
+    if (folding.constants.has(tensor)) fixed.set(tensor, dataType);
   }
-  const after = propagateTypes(prepared, flavor, prepared.dataTypes, seeds);
-  return gone.size === 0 ? after : new Map([...gone, ...after]);
+  return propagateTypes(secondPass, flavor, prepared.dataTypes, fixed);
 }
 
 function typePasses(graph: Graph, flavor: CostFlavor): TypePasses {
   const known = passes[flavor].get(graph);
   if (known) return known;
-  const { unfolded, folded } = structureOf(graph);
+  const structure = structureOf(graph);
+  const { unfolded, folding, folded } = structure;
   const first = inferDataTypes(unfolded, flavor);
-  const constants = new Map<string, DataType>();
-  for (const tensor of folded.tensors.values()) {
-    if (tensor.constant) constants.set(tensor.name, first.get(tensor.name) ?? "FLOAT32");
-  }
-  const second = inferDataTypes(folded, flavor, constants);
-  const prepared: PreparedGraph = { ...folded, unfolded, dataTypes: new Map([...first, ...second]) };
-  const made = { prepared, first };
+  // Only a node that reads a constant which was computed can see more in the second pass than in the first.
+  const { consumers } = graphIndex(unfolded);
+  const readers = new Set<GraphNode>();
+  for (const name of folding.constants.keys()) consumers.get(name)?.forEach((node) => readers.add(node));
+  const second = propagateTypes({ graph: unfolded, folded: folding }, flavor, first, new Map(), readers);
+  const dataTypes = second.size === 0 ? first : new OverlayMap(first, second);
+  const made = { structure, first, prepared: { ...folded, unfolded, dataTypes } };
   passes[flavor].set(graph, made);
   return made;
 }
@@ -88,7 +89,10 @@ function structureOf(graph: Graph): Structure {
   let structure = structures.get(graph);
   if (structure === undefined) {
     const unfolded = hasAllShapes(graph) ? graph : inferShapes(graph).value;
-    structure = { unfolded, folded: foldConstants(unfolded, largestFoldedValue) };
+    const folding = findConstants(unfolded, largestFoldedValue);
+    const nodes = unfolded.nodes.filter((node) => !folding.nodes.has(node));
+    const folded = { ...unfolded, nodes, tensors: new OverlayMap(unfolded.tensors, folding.constants) };
+    structure = { unfolded, folding, folded };
     structures.set(graph, structure);
   }
   return structure;

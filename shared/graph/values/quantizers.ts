@@ -5,8 +5,8 @@
  * shift back and scale back, each step in float32.
  */
 import { numberAttribute, stringAttribute } from "../attributes.js";
-import type { GraphNode, Shape, TensorData } from "../graph.js";
-import { roundHalfToEven, roundingFunction } from "./rounding.js";
+import { elementCount, type GraphNode, type Shape, type TensorData } from "../graph.js";
+import { roundHalfToEven, roundingFunction, roundsHalfToEven } from "./rounding.js";
 import { broadcastIndex, fillValue, isIntegerType, type TensorValue } from "./tensor-value.js";
 
 /** A quantiser with constant parameters, as a function of one element. */
@@ -14,6 +14,16 @@ export interface Quantizer {
   readonly shape: Shape;
   /** The quantised value (not the integer) of the element at this index of the input. */
   element(index: number): number;
+  /** Present when an element is zero just where `input / scale` rounds half-to-even to zero (or below, unsigned). */
+  readonly plain?: PlainQuantizer;
+}
+
+/** Zero point 0, ordinary rounding, positive scales that are constant over blocks of consecutive elements. */
+export interface PlainQuantizer {
+  readonly signed: boolean;
+  readonly block: number;
+  /** The scale of the element at this index. */
+  scaleAt(index: number): number;
 }
 
 /** Least and greatest integer of a quantiser. */
@@ -37,21 +47,39 @@ export function quantizerOf(
   if (bits === undefined) return undefined;
   const signed = numberAttribute(node, "signed", 1) !== 0;
   const { min, max } = integerRange(bits, signed, numberAttribute(node, "narrow", 0) !== 0);
-  const round = roundingFunction(stringAttribute(node, "rounding_mode", "ROUND"));
+  const mode = stringAttribute(node, "rounding_mode", "ROUND");
+  const round = roundingFunction(mode);
   const scaleIndex = broadcastIndex(scale.shape, input.shape);
   const zeroIndex = broadcastIndex(zeroPoint.shape, input.shape);
   const factor = change?.scaleFactor ?? 1;
+  const scaleAt = (index: number) => Math.fround((scale.data[scaleIndex(index)] ?? 1) * factor);
   const bipolar = bits === 1 && signed;
+  const ordinary = !bipolar && max >= 1 && roundsHalfToEven(mode) && zeroPoint.data.every((zero) => zero === 0);
+  const block = ordinary && isPositive(scale.data, factor) ? blockOf(scale.shape, input.shape) : undefined;
   return {
     shape: input.shape,
     element(index) {
-      const s = Math.fround((scale.data[scaleIndex(index)] ?? 1) * factor);
+      const s = scaleAt(index);
       const zero = zeroPoint.data[zeroIndex(index)] ?? 0;
       const scaled = Math.fround(Math.fround((input.data[index] ?? 0) / s) + zero);
       const integer = bipolar ? (scaled >= 0 ? 1 : -1) : round(clamp(scaled, min, max));
       return Math.fround(Math.fround(integer - zero) * s);
     },
+    ...(block !== undefined && { plain: { signed, block, scaleAt } }),
   };
+}
+
+/** How many consecutive elements share a scale, for a scale per tensor or per slice of the first axis. */
+function blockOf(scale: Shape, shape: Shape): number | undefined {
+  const [first = 1, ...rest] = scale.length === shape.length ? scale : [1, ...scale];
+  const count = elementCount(shape);
+  if (rest.some((size) => size !== 1)) return undefined;
+  if (first === 1) return count;
+  return first === shape[0] ? count / first : undefined;
+}
+
+function isPositive(scales: TensorData, factor: number): boolean {
+  return scales.every((scale) => Number.isFinite(scale) && Math.fround(scale * factor) > 0);
 }
 
 /** The value of a quantiser node, or `undefined` when the op is none or it has a form that is not evaluated. */

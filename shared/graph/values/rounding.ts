@@ -24,3 +24,8 @@ const modes: ReadonlyMap<string, (x: number) => number> = new Map([
 export function roundingFunction(mode: string): (x: number) => number {
   return modes.get(mode.toUpperCase()) ?? roundHalfToEven;
 }
+
+/** True for the mode that all official tools default to. */
+export function roundsHalfToEven(mode: string): boolean {
+  return roundingFunction(mode) === roundHalfToEven;
+}
