@@ -15,7 +15,12 @@ export interface ModelDefinition {
   readonly data?: DataDefinition;
   readonly recipe: readonly RecipeStage[];
   /** Parameters that the file exposes, with the values in force. */
-  readonly parameters: readonly { readonly name: string; readonly value: unknown; readonly default: unknown; readonly origin?: Origin }[];
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly value: unknown;
+    readonly default: unknown;
+    readonly origin?: Origin;
+  }[];
   /** Found while the model was built; `severity` is set by the engine. */
   readonly problems: readonly DslProblem[];
   /** Site of the `defineModel` call. */
@@ -33,7 +38,13 @@ export interface DslProblem {
 
 export interface ChallengeDefinition {
   readonly name: string;
-  readonly baseline: { readonly name: string; readonly bops: number; readonly memWBits: number; readonly bopsWeight: number; readonly memWWeight: number };
+  readonly baseline: {
+    readonly name: string;
+    readonly bops: number;
+    readonly memWBits: number;
+    readonly bopsWeight: number;
+    readonly memWWeight: number;
+  };
   /** Least accuracy of a valid submission, 0..1. */
   readonly minAccuracy?: number;
   /** The only valid input shape. */

@@ -1,0 +1,215 @@
+/**
+ * Reading of option objects: types are checked by the compiler, and once more here, because a model file is
+ * evaluated while it is half typed. Nothing throws: what cannot be used is reported and replaced by a guess.
+ */
+import { describe, nearestName } from "./describe.js";
+import type { DslProblemCode } from "./problem-codes.js";
+import { report, within, type Site } from "./session.js";
+
+/** How one option is read. */
+export interface Field<T> {
+  /** Completes "expects <option> to be ...". */
+  readonly expects: string;
+  /** The value, or `undefined` when it cannot be used. Not called for a missing option. */
+  readonly parse: (value: unknown, site: Site, name: string) => T | undefined;
+  readonly required: boolean;
+  /** The default, or for a required option what stands in until it is there. */
+  readonly guess: T;
+  readonly code?: DslProblemCode;
+}
+
+/** One field per option of the interface `Options`, so that neither can be forgotten. */
+export type FieldsOf<Options> = { readonly [Name in keyof Options]-?: Field<unknown> };
+
+type FieldRecord = Readonly<Record<string, Field<unknown>>>;
+
+type Parsed<Fields> = { readonly [Name in keyof Fields]: Fields[Name] extends Field<infer T> ? T : never };
+
+/** An option with a default. */
+export function optional<T, D>(field: Field<T>, defaultValue: D): Field<T | D> {
+  return { ...field, required: false, guess: defaultValue };
+}
+
+/** A whole number from `least` to `most`; with `guess` while it is missing. */
+export function integer(least: number, guess: number, most = 2 ** 31 - 1): Field<number> {
+  return {
+    expects: most < 2 ** 31 - 1 ? `a whole number from ${least} to ${most}` : `a whole number of at least ${least}`,
+    parse: (value) => (isInteger(value) && value >= least && value <= most ? value : undefined),
+    required: true,
+    guess,
+  };
+}
+
+/** A finite number that `accepts` agrees with. */
+export function finite(
+  expects: string,
+  guess: number,
+  accepts: (value: number) => boolean = () => true,
+): Field<number> {
+  return {
+    expects,
+    parse: (value) => (typeof value === "number" && Number.isFinite(value) && accepts(value) ? value : undefined),
+    required: true,
+    guess,
+  };
+}
+
+export function flag(defaultValue: boolean): Field<boolean> {
+  return {
+    expects: "true or false",
+    parse: (value) => (typeof value === "boolean" ? value : undefined),
+    required: false,
+    guess: defaultValue,
+  };
+}
+
+/** One of a few words. */
+export function oneOf<const Word extends string>(words: readonly Word[], guess: Word): Field<Word> {
+  return {
+    expects: words.length === 1 ? `"${words.join("")}"` : `one of ${words.map((word) => `"${word}"`).join(", ")}`,
+    parse: (value) => words.find((word) => word === value),
+    required: true,
+    guess,
+  };
+}
+
+/** A text that is not empty. */
+export function text(expects: string, guess: string): Field<string> {
+  return {
+    expects,
+    parse: (value) => (typeof value === "string" && value.trim() !== "" ? value : undefined),
+    required: true,
+    guess,
+  };
+}
+
+/** A number for each spatial dimension, or one for all of them. Gives a list of `dimensions` numbers. */
+export function perDimension(dimensions: number, least: number, guess: number): Field<readonly number[]> {
+  const one = integer(least, guess);
+  const list = dimensions === 1 ? "" : ` or a list of ${dimensions} of them`;
+  return {
+    expects: one.expects + list,
+    parse: (value, site, name) => {
+      const values: unknown[] = Array.isArray(value) ? value : Array.from({ length: dimensions }, () => value);
+      const parsed = values.map((item) => one.parse(item, site, name)).filter((item) => item !== undefined);
+      return values.length === dimensions && parsed.length === dimensions ? parsed : undefined;
+    },
+    required: true,
+    guess: Array.from({ length: dimensions }, () => guess),
+  };
+}
+
+/** A list whose items `item` reads; at least `least` of them. */
+export function listOf<T>(item: Field<T>, expects: string, least = 1): Field<readonly Exclude<T, undefined>[]> {
+  return {
+    expects,
+    parse: (value, site, name) => {
+      if (!Array.isArray(value) || value.length < least) return undefined;
+      const parsed = value.map((element: unknown) => item.parse(element, site, name));
+      return parsed.every((element): element is Exclude<T, undefined> => element !== undefined) ? parsed : undefined;
+    },
+    required: true,
+    guess: [],
+  };
+}
+
+/** An option that is an object with options of its own; their problems are reported at their own places. */
+export function nested<Fields extends FieldRecord>(expects: string, fields: Fields): Field<Parsed<Fields> | undefined> {
+  return {
+    expects,
+    parse: (value, site, name) => (isObject(value) ? readOptions(within(site, name), value, fields) : undefined),
+    required: false,
+    guess: undefined,
+  };
+}
+
+/**
+ * Reads an options object. Reports options that are unknown, missing or unusable, each at its own place.
+ * Returns every option of `fields`, defaults filled in.
+ */
+export function readOptions<Fields extends FieldRecord>(site: Site, raw: unknown, fields: Fields): Parsed<Fields> {
+  const given = asOptions(site, raw);
+  const names = Object.keys(fields);
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(fields, name)) reportUnknown(site, name, names);
+  }
+  const missing = names.filter((name) => fields[name]?.required === true && given[name] === undefined);
+  if (missing.length > 0) reportMissing(site, missing, fields);
+  const entries = names.map((name) => [name, readOption(site, name, given[name], fields[name])] as const);
+  return Object.fromEntries(entries) as Parsed<Fields>;
+}
+
+/** Reads one value: a positional argument (`int(6)`), or what an option's function gave. `place` is where it stands. */
+export function readValue<T>(site: Site, place: number | string, name: string, raw: unknown, field: Field<T>): T {
+  const value = field.parse(raw, site, name);
+  if (value !== undefined) return value;
+  reportUnusable(site, name, raw, field, [place]);
+  return field.guess;
+}
+
+function readOption(site: Site, name: string, value: unknown, field: Field<unknown> | undefined): unknown {
+  if (value === undefined) return field?.guess;
+  const parsed = field?.parse(value, site, name);
+  if (parsed !== undefined || !field) return parsed;
+  reportUnusable(site, name, value, field, [name]);
+  return field.guess;
+}
+
+function asOptions(site: Site, raw: unknown): Readonly<Record<string, unknown>> {
+  if (raw === undefined) return {};
+  if (isObject(raw)) return raw;
+  report(
+    site,
+    "invalid-option",
+    `${site.callee} expects its options as an object such as { name: value }, but found ${describe(raw)}.`,
+  );
+  return {};
+}
+
+function reportUnknown(site: Site, name: string, known: readonly string[]): void {
+  const nearest = nearestName(name, known);
+  const advice = nearest ? `write ${nearest} if that is meant` : `its options are ${known.join(", ")}`;
+  report(site, "unknown-option", `${site.callee} has no option ${fullName(site, name)}, so it is ignored; ${advice}.`, [
+    name,
+  ]);
+}
+
+function reportMissing(site: Site, names: readonly string[], fields: FieldRecord): void {
+  const needs = names.map((name) => `${fullName(site, name)} (${fields[name]?.expects ?? ""})`).join(" and ");
+  const guesses = names.map((name) => `${name}: ${shown(fields[name]?.guess)}`).join(", ");
+  report(site, "missing-option", `${site.callee} needs ${needs}; it is taken as { ${guesses} } until then.`);
+}
+
+function reportUnusable(
+  site: Site,
+  name: string,
+  value: unknown,
+  field: Field<unknown>,
+  path: readonly (string | number)[],
+): void {
+  const instead = field.guess === undefined ? "it is ignored" : `${shown(field.guess)} is used instead`;
+  report(
+    site,
+    field.code ?? "invalid-option",
+    `${site.callee} expects ${fullName(site, name)} to be ${field.expects}, but found ${describe(value)}; ${instead}.`,
+    path,
+  );
+}
+
+function fullName(site: Site, name: string): string {
+  return [...site.path, name].join(".");
+}
+
+function shown(value: unknown): string {
+  return Array.isArray(value) && value.every((item) => item === value[0]) && value.length > 0
+    ? describe(value[0])
+    : describe(value);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isInteger(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}

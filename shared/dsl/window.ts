@@ -1,0 +1,31 @@
+/** Sliding windows of convolutions and pools, made to fit their input. */
+import type { Shape } from "../graph/graph.js";
+import { formatShape, reportLayer, type LayerDraft } from "./layer.js";
+
+/** One entry per spatial dimension. */
+export interface Window {
+  readonly kernelSize: readonly number[];
+  readonly stride: readonly number[];
+  readonly dilation: readonly number[];
+  readonly padBegin: readonly number[];
+  readonly padEnd: readonly number[];
+}
+
+/** The window; where it is larger than the padded positions this is reported and the kernel made as large as they are. */
+export function fittingWindow(layer: LayerDraft, spatial: Shape, window: Window): Window {
+  const padded = spatial.map((size, axis) => size + (window.padBegin[axis] ?? 0) + (window.padEnd[axis] ?? 0));
+  const extent = window.kernelSize.map((size, axis) => (window.dilation[axis] ?? 1) * (size - 1) + 1);
+  const fits = extent.map((size, axis) => size <= (padded[axis] ?? 1));
+  if (fits.every(Boolean)) return window;
+  reportLayer(
+    layer,
+    "shape-mismatch",
+    `has a window of ${formatShape(extent)} positions, but its padded input has ${formatShape(padded)}; use a smaller kernelSize or dilation, more padding, or less stride before it.`,
+    ["kernelSize"],
+  );
+  return {
+    ...window,
+    kernelSize: window.kernelSize.map((size, axis) => (fits[axis] ? size : (padded[axis] ?? 1))),
+    dilation: window.dilation.map((step, axis) => (fits[axis] ? step : 1)),
+  };
+}
