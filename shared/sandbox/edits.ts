@@ -1,189 +1,202 @@
-/** Turns edits that speak of call sites and options into changes of text, keeping the file's formatting. */
+/** Fixes in terms of call sites -> edits of texts that keep the formatting. */
 import type { Origin } from "../graph/graph.js";
 import type { OptionPath, SourceEdit } from "../problems.js";
-import { leafCall, modelObject, optionsArgument, propertyOf, resolveOption, type Place } from "./options.js";
-import type { CallSite, Expression, Program, Property, SourceRange } from "./program.js";
+import type { CallSite, Expression, Program, Span } from "./program.js";
+import { findContainer, findOption, findValue, type Place } from "./resolve.js";
 
-export interface TextEdit extends SourceRange {
+/** Replace the text between two UTF-16 offsets of a file. */
+export interface TextEdit extends Span {
+  readonly file: string;
   readonly newText: string;
 }
 
-/** The changes of text, in order of position, or `undefined` when one of the edits has no place to go. */
-export function textEdits(program: Program, edits: readonly SourceEdit[]): readonly TextEdit[] | undefined {
-  const changes: TextEdit[] = [];
-  const imports = new Set<string>();
+/**
+ * The edits of a fix, in order and without overlaps; the same edit asked for twice is made once. `undefined` if
+ * one of the places does not exist in this program, or if two edits contradict each other.
+ */
+export function textEdits(program: Program, edits: readonly SourceEdit[]): TextEdit[] | undefined {
+  const made: TextEdit[] = [];
   for (const edit of edits) {
-    if (edit.kind === "ensureImport") {
-      for (const name of edit.names) imports.add(name);
-      continue;
-    }
-    const made = changesFor(program, edit);
-    if (!made) return undefined;
-    changes.push(...made);
+    if (edit.kind === "ensureImport") continue;
+    const some = one(program, edit);
+    if (some === undefined) return undefined;
+    made.push(...some);
   }
-  for (const file of new Set(changes.map((change) => change.file)))
-    changes.push(...importChanges(program, file, imports));
-  return ordered(changes);
+  const file = made[0]?.file ?? program.entry;
+  for (const edit of edits) if (edit.kind === "ensureImport") made.push(...importEdits(program, file, edit.names));
+  return withoutOverlaps(made);
 }
 
-function changesFor(program: Program, edit: Exclude<SourceEdit, { kind: "ensureImport" }>): TextEdit[] | undefined {
-  if (edit.kind === "setModelProperty") return setModelProperty(program, edit.path, edit.text);
-  const call = leafCall(program, edit.origin);
-  if (!call) return undefined;
+function one(program: Program, edit: Exclude<SourceEdit, { kind: "ensureImport" }>): TextEdit[] | undefined {
   switch (edit.kind) {
     case "setOption":
-      return setOption(program, edit.origin, call, edit.path, edit.text);
+      return setOption(program, edit.origin, edit.path, edit.text);
+    case "setModelProperty":
+      return program.modelCall === undefined
+        ? undefined
+        : setOption(program, { calls: [program.modelCall], rows: [] }, edit.path, edit.text);
     case "removeOption":
       return removeOption(program, edit.origin, edit.path);
-    case "wrapCall":
-      return wrap(call.file, call, edit.before, edit.after);
-    case "wrapArgument": {
-      const argument = call.args[edit.argument];
-      return argument && wrap(call.file, argument, edit.before, edit.after);
-    }
-    case "unwrapCall": {
-      const argument = call.args[edit.argument];
-      return (
-        argument && [
-          { file: call.file, start: call.start, end: argument.start, newText: "" },
-          { file: call.file, start: argument.end, end: call.end, newText: "" },
-        ]
-      );
-    }
     case "replaceCallee":
-      return [{ file: call.file, ...call.calleeSpan, newText: edit.text }];
+      return atLeaf(program, edit.origin, (call) => [replace(call.file, call.calleeSpan, edit.text)]);
+    case "wrapCall":
+      return atLeaf(program, edit.origin, (call) => wrap(call.file, call, edit.before, edit.after));
+    case "wrapArgument":
+      return atLeaf(program, edit.origin, (call) => {
+        const argument = call.args[edit.argument];
+        return argument && wrap(call.file, argument, edit.before, edit.after);
+      });
+    case "unwrapCall":
+      return atLeaf(program, edit.origin, (call) => {
+        const argument = call.args[edit.argument];
+        if (argument === undefined) return undefined;
+        return [
+          replace(call.file, { start: call.start, end: argument.start }, ""),
+          replace(call.file, { start: argument.end, end: call.end }, ""),
+        ];
+      });
   }
 }
 
-function setOption(
+function atLeaf(
   program: Program,
   origin: Origin,
-  call: CallSite,
-  path: OptionPath,
-  text: string,
+  edit: (call: CallSite) => TextEdit[] | undefined,
 ): TextEdit[] | undefined {
-  const place = resolveOption(program, origin, path);
-  if (place) return [replaceValue(place, text)];
-  const name = path.at(-1);
-  if (typeof name !== "string") return undefined;
-  if (path.length > 1) {
-    const parent = resolveOption(program, origin, path.slice(0, -1));
-    return parent && insertInto(program, parent, name, text);
+  const id = origin.calls.at(-1);
+  const call = id === undefined ? undefined : program.calls.get(id);
+  return call && edit(call);
+}
+
+/** Replaces the value where it is written, or adds the option to the call. */
+function setOption(program: Program, origin: Origin, path: OptionPath, text: string): TextEdit[] | undefined {
+  const place = findOption(program, origin, path);
+  if (place) return [setValue(program, origin, place, text)];
+  // The longest part of the path that is there gets the rest as a new option.
+  for (let length = path.length - 1; length >= 0; length -= 1) {
+    const container = findContainer(program, origin, path.slice(0, length));
+    if (container === undefined) continue;
+    const [key, ...rest] = path.slice(length);
+    const value = rest.reduceRight<string>((inner, name) => `{ ${name}: ${inner} }`, text);
+    if (typeof key !== "string") return addArgument(program, container, Number(key), value);
+    return addOption(program, origin, container, `${key}: ${value}`);
   }
-  return insertOption(program, call, name, text);
+  return undefined;
 }
 
-/** A shorthand `{ bias }` becomes `{ bias: text }`. */
-function replaceValue({ file, expression, property }: Place, text: string): TextEdit {
-  const newText = property?.shorthand === true ? `${property.name}: ${text}` : text;
-  return { file, start: expression.start, end: expression.end, newText };
+function setValue(program: Program, origin: Origin, place: Place, text: string): TextEdit {
+  const { property, expression, file } = place;
+  if (property && (property.shorthand || property.nameSpan.start === expression.start)) {
+    return replace(file, property, `${property.name}: ${text}`);
+  }
+  // A number for a number goes where the number is written, be it behind a name.
+  const value = findValue(program, origin, place);
+  const isNumber = typeof value.expression.value === "number" && Number.isFinite(Number(text));
+  return isNumber ? replace(value.file, value.expression, text) : replace(file, expression, text);
 }
 
-/** An option that is not there yet, in the object or call that `parent` stands for. */
-function insertInto(program: Program, parent: Place, name: string, text: string): TextEdit[] | undefined {
-  const { expression, file } = parent;
-  if (expression.kind === "object") return [insertProperty(program, file, expression, name, text)];
+function addArgument(program: Program, { file, expression }: Place, index: number, text: string): TextEdit[] | undefined {
   const call = expression.call === undefined ? undefined : program.calls.get(expression.call);
-  return call && insertOption(program, call, name, text);
+  return call?.args.length === index ? [append(program, file, call, text)] : undefined;
 }
 
-function insertOption(program: Program, call: CallSite, name: string, text: string): TextEdit[] {
-  const last = call.args.at(-1);
-  const own = call.args.findLast((argument) => argument.kind === "object");
-  if (own) return [insertProperty(program, call.file, own, name, text)];
-  const shared = optionsArgument(call);
-  if (shared && last?.kind === "identifier") {
-    // Options in a constant may serve other calls: leave it alone and add to a copy.
-    return [
-      { file: call.file, start: last.start, end: last.end, newText: `{ ...${last.name ?? ""}, ${name}: ${text} }` },
-    ];
+/** Adds `name: value` to an object literal, or to a call as a new last argument. */
+function addOption(program: Program, origin: Origin, container: Place, option: string): TextEdit[] | undefined {
+  const { file, expression } = container;
+  if (expression.kind === "object") return [addProperty(program, file, expression, option)];
+  const call = expression.call === undefined ? undefined : program.calls.get(expression.call);
+  if (call === undefined) return undefined;
+  for (const argument of call.args.toReversed()) {
+    const value = findValue(program, origin, { file, expression: argument, level: container.level });
+    const object = value.expression.returns ?? value.expression;
+    if (object.kind === "object") return [addProperty(program, value.file, object, option)];
   }
-  if (last) return [{ file: call.file, start: last.end, end: last.end, newText: `, { ${name}: ${text} }` }];
-  return [{ file: call.file, start: call.end - 1, end: call.end - 1, newText: `{ ${name}: ${text} }` }];
+  return [append(program, file, call, `{ ${option} }`)];
 }
 
-/** Adds a property at the end of an object literal, on a line of its own when the literal is written so. */
-function insertProperty(program: Program, file: string, object: Expression, name: string, text: string): TextEdit {
+function append(program: Program, file: string, call: CallSite, text: string): TextEdit {
+  const last = call.args.at(-1);
+  if (last) return replace(file, { start: last.end, end: last.end }, `, ${text}`);
   const source = program.files.get(file)?.text ?? "";
-  const items: readonly { readonly end: number; readonly start: number }[] = [
-    ...(object.properties ?? []),
-    ...(object.spreads ?? []),
-  ].sort((a, b) => a.end - b.end);
-  const last = items.at(-1);
-  if (!last) return { file, start: object.start, end: object.end, newText: `{ ${name}: ${text} }` };
-  const between = source.slice(last.end, object.end - 1);
-  const hasComma = between.trimStart().startsWith(",");
-  const lineStart = source.lastIndexOf("\n", last.start - 1) + 1;
-  const indent = /^[ \t]*/.exec(source.slice(lineStart))?.[0] ?? "";
-  const separator = between.includes("\n") ? `\n${indent}` : " ";
-  const at = hasComma ? last.end + between.indexOf(",") + 1 : last.end;
-  const newText = `${hasComma ? "" : ","}${separator}${name}: ${text}${hasComma && between.includes("\n") ? "," : ""}`;
-  return { file, start: at, end: at, newText };
+  // `new F` has no parentheses yet.
+  if (source[call.end - 1] !== ")") return replace(file, { start: call.end, end: call.end }, `(${text})`);
+  return replace(file, { start: call.end - 1, end: call.end - 1 }, text);
 }
 
+/** A new last property, on a line of its own if the others are. */
+function addProperty(program: Program, file: string, object: Expression, option: string): TextEdit {
+  const text = program.files.get(file)?.text ?? "";
+  const members = [...(object.properties ?? []), ...(object.spreads ?? [])];
+  const last = members.reduce<Span | undefined>((best, member) => (best && best.end > member.end ? best : member), undefined);
+  if (last === undefined) return replace(file, object, `{ ${option} }`);
+  const newLine = lineBreakBefore(text, object.start, last.start);
+  const comma = /^\s*,/.exec(text.slice(last.end, object.end));
+  const at = last.end + (comma?.[0].length ?? 0);
+  const separator = newLine ?? " ";
+  return replace(file, { start: at, end: at }, comma ? `${separator}${option},` : `,${separator}${option}`);
+}
+
+/** The line break and indentation before a member that stands on a line of its own. */
+function lineBreakBefore(text: string, objectStart: number, memberStart: number): string | undefined {
+  const before = text.slice(objectStart, memberStart);
+  return /\r?\n[ \t]*(?:\.\.\.)?$/.exec(before)?.[0].replace("...", "");
+}
+
+/** Removes an option with its comma, and its line if nothing else stands on it. */
 function removeOption(program: Program, origin: Origin, path: OptionPath): TextEdit[] | undefined {
-  const place = resolveOption(program, origin, path);
-  if (!place?.property) return undefined;
-  return [removeProperty(program, place.file, place.property)];
-}
-
-/** Takes a property out together with its comma and the space before it. */
-function removeProperty(program: Program, file: string, property: Property): TextEdit {
-  const source = program.files.get(file)?.text ?? "";
-  const after = /^\s*,/.exec(source.slice(property.end));
+  const place = findOption(program, origin, path);
+  if (place?.property === undefined) return undefined;
+  const { file, property } = place;
+  const text = program.files.get(file)?.text ?? "";
+  const after = /^\s*,[ \t]*/.exec(text.slice(property.end));
   if (after) {
     const end = property.end + after[0].length;
-    const space = /^[ \t]*/.exec(source.slice(end))?.[0].length ?? 0;
-    return { file, start: property.start, end: end + space, newText: "" };
+    const lineStart = /\n[ \t]*$/.exec(text.slice(0, property.start));
+    const isAlone = lineStart !== null && /^\r?\n/.test(text.slice(end));
+    return [replace(file, { start: isAlone ? property.start - lineStart[0].length : property.start, end }, "")];
   }
-  const before = /,\s*$/.exec(source.slice(0, property.start));
-  return { file, start: property.start - (before?.[0].length ?? 0), end: property.end, newText: "" };
+  // The last one: its comma stands before it. Alone between the braces, it leaves one space at most.
+  const before = /,?\s*$/.exec(text.slice(0, property.start))?.[0] ?? "";
+  const isOnly = !before.startsWith(",");
+  return [replace(file, { start: property.start - (isOnly ? 0 : before.length), end: property.end }, "")];
 }
 
-function setModelProperty(program: Program, path: OptionPath, text: string): TextEdit[] | undefined {
-  const call = program.modelCall === undefined ? undefined : program.calls.get(program.modelCall);
-  let object = call && modelObject(call);
-  const name = path.at(-1);
-  if (!call || typeof name !== "string") return undefined;
-  for (const step of path.slice(0, -1)) {
-    object = object && typeof step === "string" ? propertyOf(object, step)?.value : undefined;
-  }
-  if (object?.kind !== "object") return undefined;
-  const property = propertyOf(object, name);
-  return property
-    ? [replaceValue({ file: call.file, expression: property.value, property }, text)]
-    : [insertProperty(program, call.file, object, name, text)];
-}
-
-function wrap(file: string, { start, end }: Expression | CallSite, before: string, after: string): TextEdit[] {
-  return [
-    { file, start, end: start, newText: before },
-    { file, start: end, end, newText: after },
-  ];
-}
-
-function importChanges(program: Program, file: string, names: ReadonlySet<string>): TextEdit[] {
-  const info = program.files.get(file);
-  if (!info) return [];
-  const clause = info.quantlensImport;
-  const missing = [...names].filter((name) => !(clause?.names.includes(name) ?? false));
+/** Adds names to the import of `quantlens`, or adds the import. */
+function importEdits(program: Program, file: string, names: readonly string[]): TextEdit[] {
+  const source = program.files.get(file);
+  if (source === undefined) return [];
+  const { quantlensImport, importInsertAt } = source;
+  const missing = names.filter((name) => quantlensImport?.typeOnly === true || !quantlensImport?.names.includes(name));
   if (missing.length === 0) return [];
-  if (clause && !clause.typeOnly) {
-    return [{ file, start: clause.insertAt, end: clause.insertAt, newText: `, ${missing.join(", ")}` }];
+  if (quantlensImport === undefined || quantlensImport.typeOnly) {
+    return [replace(file, { start: importInsertAt, end: importInsertAt }, `import { ${missing.join(", ")} } from "quantlens";\n`)];
   }
-  const at = info.importInsertAt;
-  return [{ file, start: at, end: at, newText: `import { ${missing.join(", ")} } from "quantlens";\n` }];
+  const { insertAt } = quantlensImport;
+  const isFirst = quantlensImport.names.length === 0;
+  const inserted = missing.map((name) => `, ${name}`).join("");
+  return [replace(file, { start: insertAt, end: insertAt }, isFirst ? ` ${inserted.slice(2)}` : inserted)];
 }
 
-/** Sorts by file and position, drops repetitions; `undefined` when two changes overlap. */
-function ordered(changes: readonly TextEdit[]): readonly TextEdit[] | undefined {
-  const unique = new Map(changes.map((change) => [JSON.stringify(change), change]));
-  const sorted = [...unique.values()].sort(
-    (a, b) => a.file.localeCompare(b.file) || a.start - b.start || a.end - b.end,
+function wrap(file: string, { start, end }: Span, before: string, after: string): TextEdit[] {
+  return [replace(file, { start, end: start }, before), replace(file, { start: end, end }, after)];
+}
+
+function replace(file: string, { start, end }: Span, newText: string): TextEdit {
+  return { file, start, end, newText };
+}
+
+function withoutOverlaps(edits: readonly TextEdit[]): TextEdit[] | undefined {
+  const different = edits.filter(
+    (edit, index) =>
+      edits.findIndex(
+        (other) => other.file === edit.file && other.start === edit.start && other.end === edit.end && other.newText === edit.newText,
+      ) === index,
   );
-  const clash = sorted.some((change, index) => {
+  // Stable: insertions at one place stay in the order in which they were asked for.
+  const sorted = different.toSorted((one, other) => (one.file < other.file ? -1 : one.file > other.file ? 1 : one.start - other.start || one.end - other.end));
+  const clash = sorted.some((edit, index) => {
     const next = sorted[index + 1];
-    return next?.file === change.file && next.start < change.end;
+    return next?.file === edit.file && next.start < edit.end;
   });
   return clash ? undefined : sorted;
 }

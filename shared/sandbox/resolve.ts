@@ -29,6 +29,17 @@ export function findValue(program: Program, origin: Origin, place: Place): Place
   return new Search(program, origin).follow(place);
 }
 
+/**
+ * What a new option at `path` + one more key would be added to: the leaf call itself for an empty path, else the
+ * call or the object literal that the option's value is.
+ */
+export function findContainer(program: Program, origin: Origin, path: OptionPath): Place | undefined {
+  const search = new Search(program, origin);
+  if (path.length === 0) return search.leaf();
+  const place = search.option(path);
+  return place && search.follow(place);
+}
+
 class Search {
   private steps = 0;
 
@@ -36,6 +47,14 @@ class Search {
     private readonly program: Program,
     private readonly origin: Origin,
   ) {}
+
+  leaf(): Place | undefined {
+    const level = this.origin.calls.length - 1;
+    const call = this.callAt(level);
+    if (call === undefined) return undefined;
+    const { id, file, start, end } = call;
+    return { file, expression: { kind: "call", call: id, start, end }, level };
+  }
 
   option(path: OptionPath): Place | undefined {
     const level = this.origin.calls.length - 1;
