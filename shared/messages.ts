@@ -13,7 +13,7 @@ export interface QuantLensInitializationOptions {
   readonly ruleDocsUri?: string;
   /** The client answers `quantlens/readFile`: files that are not on the server's disk can be read. */
   readonly readFile?: boolean;
-  /** The client has the commands of `clientCommands`; without them lenses that need them are left out. */
+  /** The client has the commands of `clientCommands` and listens to `ClientNotifications`; without, both are left out. */
   readonly commands?: boolean;
 }
 
@@ -73,7 +73,7 @@ export interface ClientRequests {
   };
 }
 
-/** Notifications that the server sends. */
+/** Notifications that the server sends, to clients that announce `commands`. */
 export interface ClientNotifications {
   "quantlens/status": ServerStatus;
   /** A model was evaluated (again): what a status bar shows. */

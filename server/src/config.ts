@@ -11,7 +11,7 @@ export interface HintConfig {
   readonly subtotals: boolean;
   /** Totals at elements of config arrays. */
   readonly rows: boolean;
-  /** Longest label, in characters. */
+  /** Longest label, in characters; VS Code cuts at 43 unless told otherwise. */
   readonly maxLength: number;
 }
 
@@ -29,7 +29,7 @@ export interface ServerConfig {
 }
 
 export const defaultConfig: ServerConfig = {
-  hints: { shape: true, bitOps: true, memory: true, subtotals: true, rows: true, maxLength: 80 },
+  hints: { shape: true, bitOps: true, memory: true, subtotals: true, rows: true, maxLength: 43 },
   profile: defaultAnalysisOptions.profile,
   flavor: defaultAnalysisOptions.flavor,
   discountSparsity: defaultAnalysisOptions.discountSparsity,

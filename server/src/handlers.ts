@@ -1,16 +1,16 @@
 /** The one wrapper around every handler: cancellation, a default on exception, each failure logged once. */
 import { LSPErrorCodes, ResponseError, type CancellationToken } from "vscode-languageserver";
 
-export type RequestHandler<P, R> = (params: P, token: CancellationToken) => Promise<R | ResponseError>;
+export type RequestHandler<P, R> = (params: P, token: CancellationToken) => Promise<R | ResponseError<never>>;
 
 export interface Handlers {
   /** `fallback` answers when the handler throws: an editor feature is then empty, never an error popup. */
-  request<P, R>(
+  readonly request: <P, R>(
     name: string,
     fallback: (params: P) => R,
     handle: (params: P, token: CancellationToken) => R | Promise<R>,
-  ): RequestHandler<P, R>;
-  notification<P>(name: string, handle: (params: P) => void | Promise<void>): (params: P) => Promise<void>;
+  ) => RequestHandler<P, R>;
+  readonly notification: <P>(name: string, handle: (params: P) => void | Promise<void>) => (params: P) => Promise<void>;
 }
 
 /** `log` receives one line for the first occurrence of each failure of each handler. */
@@ -53,6 +53,6 @@ function isCancelled(token: CancellationToken): boolean {
   return token.isCancellationRequested;
 }
 
-function cancelled(): ResponseError {
+function cancelled(): ResponseError<never> {
   return new ResponseError(LSPErrorCodes.RequestCancelled, "The request was cancelled.");
 }

@@ -1,8 +1,9 @@
 /** Numbers in the source that are bit widths of quantisers, with all quantisers that each decides. */
+import type { QuantizerCost } from "../../../shared/cost/attribution.js";
 import { computeTotals } from "../../../shared/cost/cost.js";
 import { score } from "../../../shared/cost/score.js";
 import type { CostTotals } from "../../../shared/cost/types.js";
-import type { Origin } from "../../../shared/graph/graph.js";
+import type { GraphNode, Origin } from "../../../shared/graph/graph.js";
 import { graphIndex } from "../../../shared/graph/graph-index.js";
 import { editableNumber } from "../../../shared/sandbox/locate.js";
 import type { CallSite, Program, SourceRange } from "../../../shared/sandbox/program.js";
@@ -53,35 +54,48 @@ export function whatIfBits({ graph, cost, baseline }: RunAnalysis, site: BitWidt
   });
 }
 
-interface Collected extends SourceRange {
-  value?: number;
-  readonly nodes: string[];
-  readonly layers: Set<number>;
-  readonly call: CallSite;
-}
+type Place = SourceRange & { readonly value?: number; readonly call: CallSite };
 
 function collect(analysis: RunAnalysis): readonly BitWidthSite[] {
-  const { program, graph } = analysis;
-  const nodes = graphIndex(graph).nodes;
-  const sites = new Map<string, Collected>();
+  const sites = new Map<string, BitWidthSite>();
   for (const quantizer of attributionOf(analysis).quantizers.values()) {
-    const origin = nodes.get(quantizer.nodes[0] ?? "")?.quantizerOrigin;
-    const found = origin && siteOf(program, origin);
-    if (!found) continue;
-    const key = `${found.file}:${found.start}`;
-    const site = sites.get(key) ?? { ...found, nodes: [], layers: new Set<number>() };
-    sites.set(key, site);
-    site.nodes.push(...quantizer.nodes);
-    for (const layer of quantizer.layers) site.layers.add(layer);
+    for (const [key, { nodes, layers, ...place }] of sitesOf(analysis, quantizer)) {
+      const known = sites.get(key);
+      sites.set(key, {
+        ...place,
+        nodes: [...(known?.nodes ?? []), ...nodes],
+        layers: new Set([...(known?.layers ?? []), ...layers]),
+      });
+    }
   }
   return [...sites.values()];
 }
 
-function siteOf(program: Program, origin: Origin): (SourceRange & { value?: number; call: CallSite }) | undefined {
+/** One call of a quantiser may read its width from several config rows: a site for each. */
+function sitesOf({ program, graph }: RunAnalysis, quantizer: QuantizerCost): ReadonlyMap<string, BitWidthSite> {
+  const byPlace = new Map<string, { readonly place: Place; readonly nodes: GraphNode[] }>();
+  for (const name of quantizer.nodes) {
+    const node = graphIndex(graph).nodes.get(name);
+    const place = node?.quantizerOrigin && placeOf(program, node.quantizerOrigin);
+    if (!node || !place) continue;
+    const key = `${place.file}:${place.start}`;
+    const known = byPlace.get(key);
+    if (known) known.nodes.push(node);
+    else byPlace.set(key, { place, nodes: [node] });
+  }
+  const sites = [...byPlace].map(([key, { place, nodes }]): [string, BitWidthSite] => {
+    // Where one number decides all, the layers that read the widths are known, not only those that quantise.
+    const layers = byPlace.size === 1 ? quantizer.layers : nodes.flatMap(({ layer }) => layer ?? []);
+    return [key, { ...place, nodes: nodes.map(({ name }) => name), layers: new Set(layers) }];
+  });
+  return new Map(sites);
+}
+
+function placeOf(program: Program, origin: Origin): Place | undefined {
   const call = program.calls.get(origin.calls.at(-1) ?? -1);
   if (!call) return undefined;
   const number = editableNumber(program, origin, [0]);
-  if (number) return { ...number, call };
+  if (number) return { ...number.range, value: number.value, call };
   // `int()`: the number goes before the closing parenthesis.
   const at = call.end - 1;
   return call.args.length === 0 ? { file: call.file, start: at, end: at, call } : undefined;

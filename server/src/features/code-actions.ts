@@ -11,11 +11,10 @@ import {
 import type { Fix, SourceEdit } from "../../../shared/problems.js";
 import { textEdits } from "../../../shared/sandbox/edits.js";
 import type { Program } from "../../../shared/sandbox/program.js";
+import { fixAllKind } from "../capabilities.js";
 import { isFresh, type ModelState } from "../models/model-state.js";
 import type { SourceFile, Sources } from "../text/sources.js";
 import { placedProblems, type PlacedProblem, type RuleLink } from "./diagnostics.js";
-
-export const fixAllKind = `${CodeActionKind.SourceFixAll}.quantlens`;
 
 export interface CodeActionRequest {
   /** Canonical URI of the file. */

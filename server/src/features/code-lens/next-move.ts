@@ -31,12 +31,17 @@ export function nextMove(analysis: RunAnalysis): NextMove | undefined {
 function describe({ program, graph, score }: RunAnalysis, move: Move): NextMove | undefined {
   const call = program.calls.get(move.call);
   if (!call) return undefined;
-  const origin = graphIndex(graph).nodes.get(move.nodes[0] ?? "")?.quantizerOrigin;
-  const number = origin && editableNumber(program, origin, [0]);
+  const numbers = move.nodes.map((name) => {
+    const origin = graphIndex(graph).nodes.get(name)?.quantizerOrigin;
+    return origin && editableNumber(program, origin, [0])?.range;
+  });
+  const [number] = numbers;
+  // Widths that come from several config rows have no one number to show.
+  const same = numbers.every((range) => range?.file === number?.file && range?.start === number?.start);
   const layers = move.layers === 1 ? "1 layer" : `${move.layers} layers`;
   const change = formatChange(move.delta / score);
   return {
     title: `${quantizerName(program, call)} ${move.from}→${move.to} bits, ${layers}: ${change} score`,
-    place: number ?? call,
+    place: (same ? number : undefined) ?? call,
   };
 }

@@ -1,0 +1,114 @@
+/** Which weights a model's numbers stand for, and their values. */
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { readOnnx } from "../../../shared/onnx/read.js";
+import type { Problem } from "../../../shared/problems.js";
+import { readSafetensors } from "../../../shared/weights/safetensors.js";
+import type { WeightSet } from "../../../shared/weights/types.js";
+import { readWeightsFromOnnx } from "../../../shared/weights/weights-from-onnx.js";
+import type { Files } from "../host/files.js";
+import { baseName, canonicalUri, pathBelow, resolveRelative } from "../host/uris.js";
+import { matchesGlob } from "../text/glob.js";
+
+/** What was chosen for a model. */
+export interface ChosenWeights {
+  /** Absent: none, the numbers are dense. */
+  readonly uri?: string;
+  readonly set?: WeightSet;
+  /** One sentence when the file cannot be used. */
+  readonly problem?: string;
+}
+
+type Loaded = Omit<ChosenWeights, "uri">;
+
+interface Selection {
+  readonly uri: string | undefined;
+  /** What the settings said then: when they change their mind, they win again. */
+  readonly setting: string | undefined;
+}
+
+export class WeightsStore {
+  private readonly selections = new Map<string, Selection>();
+  private readonly loaded = new Map<string, { readonly stamp: string; readonly result: Promise<Loaded> }>();
+
+  constructor(private readonly files: Files) {}
+
+  /** The choice of the user: a URI, `null` for none, `undefined` to follow the settings. */
+  select(model: string, weights: string | null | undefined, setting: string | undefined): void {
+    if (weights === undefined) this.selections.delete(model);
+    else this.selections.set(model, { uri: weights === null ? undefined : canonicalUri(weights), setting });
+  }
+
+  /** The weights in force for a model, read again when their file has changed. */
+  async of(model: string, setting: string | undefined): Promise<ChosenWeights> {
+    const selection = this.selections.get(model);
+    if (selection && selection.setting !== setting) this.selections.delete(model);
+    const uri = selection?.setting === setting && selection ? selection.uri : setting;
+    if (uri === undefined) return {};
+    return { uri, ...(await this.load(uri)) };
+  }
+
+  private async load(uri: string): Promise<Loaded> {
+    const stamp = await this.files.stamp(uri);
+    if (stamp === undefined) {
+      this.loaded.delete(uri);
+      return {
+        problem: `The weights file ${baseName(uri)} cannot be found: select another one. The numbers are dense.`,
+      };
+    }
+    const known = this.loaded.get(uri);
+    if (known?.stamp === stamp) return known.result;
+    const result = this.read(uri);
+    this.loaded.set(uri, { stamp, result });
+    return result;
+  }
+
+  private async read(uri: string): Promise<Loaded> {
+    const name = baseName(uri);
+    const bytes = await this.files.readBytes(uri);
+    if (!bytes)
+      return { problem: `The weights file ${name} cannot be read: select another one. The numbers are dense.` };
+    const { value, problems } = name.endsWith(".safetensors")
+      ? readSafetensors(bytes, name)
+      : readOnnxWeights(bytes, name);
+    if (value) return { set: value };
+    return { problem: `The weights file ${name} cannot be used, the numbers are dense: ${problems[0]?.message ?? ""}` };
+  }
+}
+
+/** What the setting `quantlens.weights` says about a model: the most exact key wins, a plain path over a glob. */
+export function weightsSetting(
+  model: string,
+  weights: Readonly<Record<string, string>>,
+  folders: readonly string[],
+): string | undefined {
+  for (const folder of folders) {
+    const relative = pathBelow(folder, model);
+    if (relative === undefined) continue;
+    const file =
+      weights[relative] ??
+      weights[`./${relative}`] ??
+      Object.entries(weights).find(([glob]) => matchesGlob(glob, relative))?.[1];
+    if (file !== undefined && file !== "") return weightsUri(folder, file);
+  }
+  return undefined;
+}
+
+/** The problem that is shown at the model. */
+export function weightsProblems(chosen: ChosenWeights): Problem[] {
+  const { problem } = chosen;
+  if (problem === undefined) return [];
+  return [{ code: "weights-unusable", severity: "warning", message: problem, target: { kind: "model" } }];
+}
+
+function readOnnxWeights(bytes: Uint8Array, name: string): ReturnType<typeof readSafetensors> {
+  const { value, problems } = readOnnx(bytes);
+  return { value: value && readWeightsFromOnnx(value, name), problems };
+}
+
+function weightsUri(folder: string, file: string): string {
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(file)) return canonicalUri(file);
+  if (path.isAbsolute(file)) return canonicalUri(pathToFileURL(file).href);
+  const relative = file.split(/[\\/]/).map(encodeURIComponent).join("/");
+  return resolveRelative(`${canonicalUri(folder).replace(/\/$/, "")}/`, relative);
+}

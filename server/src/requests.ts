@@ -1,0 +1,119 @@
+/** The answers to the client's requests: finds the model's state, then calls the feature. */
+import type {
+  CodeAction,
+  CodeActionParams,
+  CodeLens,
+  CompletionItem,
+  DocumentDiagnosticReport,
+  DocumentSymbol,
+  Hover,
+  InlayHint,
+  Location,
+  Position,
+  Range,
+} from "vscode-languageserver";
+import type { ModelCostRecord } from "../../shared/messages.js";
+import type { ClientFeatures } from "./capabilities.js";
+import { distinctDiagnostics } from "./diagnostics-channel.js";
+import { codeActions } from "./features/code-actions.js";
+import { codeLenses } from "./features/code-lens.js";
+import { completion } from "./features/completion.js";
+import { definition } from "./features/definition.js";
+import { diagnostics } from "./features/diagnostics.js";
+import { documentSymbols } from "./features/document-symbols.js";
+import { hover } from "./features/hover.js";
+import { inlayHints, type HintData } from "./features/inlay-hints.js";
+import { hintTooltip } from "./features/inlay-hints/tooltip.js";
+import { modelCost } from "./features/model-cost.js";
+import { canonicalUri } from "./host/uris.js";
+import type { ModelState } from "./models/model-state.js";
+import type { Session } from "./session.js";
+
+interface DocumentParams {
+  readonly textDocument: { readonly uri: string };
+}
+
+type PositionParams = DocumentParams & { readonly position: Position };
+
+export interface Requests {
+  inlayHints(params: DocumentParams & { readonly range: Range }): Promise<InlayHint[]>;
+  resolveInlayHint(hint: InlayHint): InlayHint;
+  diagnostics(params: DocumentParams & { readonly previousResultId?: string }): Promise<DocumentDiagnosticReport>;
+  codeActions(params: CodeActionParams): Promise<CodeAction[]>;
+  codeLenses(params: DocumentParams): Promise<CodeLens[]>;
+  hover(params: PositionParams): Promise<Hover | null>;
+  completion(params: PositionParams): Promise<CompletionItem[]>;
+  documentSymbols(params: DocumentParams): Promise<DocumentSymbol[]>;
+  definition(params: PositionParams): Promise<Location[]>;
+  modelCost(params: { readonly uri: string }): Promise<ModelCostRecord | null>;
+}
+
+export function createRequests(session: Session, client: ClientFeatures): Requests {
+  const { models, ruleLink } = session;
+  /** The file and the states in which it takes part; a helper's first model stands for it where there can be only one. */
+  const find = async ({ textDocument }: DocumentParams): Promise<{ file: string; states: ModelState[] }> => {
+    const file = canonicalUri(textDocument.uri);
+    return { file, states: await models.statesOf(file) };
+  };
+  const resolve = (hint: InlayHint): InlayHint => {
+    const data = hint.data as HintData;
+    const shown = models.byId(data.model, data.state)?.shown;
+    const tooltip = shown && hintTooltip(shown.analysis, data);
+    return tooltip ? { ...hint, tooltip } : hint;
+  };
+  return {
+    async inlayHints(params) {
+      const { file, states } = await find(params);
+      const [state] = states;
+      if (!state?.shown) return [];
+      const request = { file, range: params.range, model: state.key, state: state.id };
+      const hints = inlayHints(state.shown, request, state.config.hints);
+      return client.lazyTooltips ? hints : hints.map(resolve);
+    },
+    resolveInlayHint: resolve,
+    async diagnostics(params) {
+      const { file, states } = await find(params);
+      const resultId = states.map(({ id }) => id).join(",");
+      if (resultId !== "" && resultId === params.previousResultId) return { kind: "unchanged", resultId };
+      const items = states.flatMap((state) => diagnostics(state, file, ruleLink));
+      return { kind: "full", ...(resultId !== "" && { resultId }), items: distinctDiagnostics(items) };
+    },
+    async codeActions({ textDocument, range, context }) {
+      const { file, states } = await find({ textDocument });
+      const { documentChanges } = client;
+      const request = { file, range, only: context.only, diagnostics: context.diagnostics, documentChanges };
+      return states.flatMap((state) => codeActions(state, request, ruleLink));
+    },
+    async codeLenses(params) {
+      const { file, states } = await find(params);
+      const commands = client.options.commands === true;
+      const lenses = await Promise.all(
+        states.map(async (state) => codeLenses(state, { file, commands, base: await models.base(state) })),
+      );
+      return lenses.flat();
+    },
+    async hover(params) {
+      const { file, states } = await find(params);
+      const shown = states[0]?.shown;
+      return (shown && hover(shown, file, params.position)) ?? null;
+    },
+    async completion(params) {
+      const { file, states } = await find(params);
+      const shown = states[0]?.shown;
+      return shown ? completion(shown, file, params.position) : [];
+    },
+    async documentSymbols(params) {
+      const { file, states } = await find(params);
+      return states.flatMap(({ shown }) => (shown ? documentSymbols(shown, file) : []));
+    },
+    async definition(params) {
+      const { file, states } = await find(params);
+      const [state] = states;
+      return state?.shown ? definition(state, state.shown, file, params.position, ruleLink) : [];
+    },
+    async modelCost({ uri }) {
+      const state = await models.current(canonicalUri(uri));
+      return state ? modelCost(state, uri) : null;
+    },
+  };
+}

@@ -1,0 +1,181 @@
+/** One client's session: documents, models and settings, and what follows when one of them changes. */
+import type { Diagnostic, DidChangeTextDocumentParams, TextDocumentItem, WorkspaceFolder } from "vscode-languageserver";
+import type { BaseTextParams, SelectWeightsParams, SelectWeightsResult } from "../../shared/messages.js";
+import type { ClientFeatures } from "./capabilities.js";
+import type { ClientConnection } from "./client-connection.js";
+import type { ServerConfig } from "./config.js";
+import type { DiagnosticsChannel } from "./diagnostics-channel.js";
+import { diagnostics, type RuleLink } from "./features/diagnostics.js";
+import { modelSummary } from "./features/model-cost.js";
+import { createFiles, type Files } from "./host/files.js";
+import { canonicalUri } from "./host/uris.js";
+import type { ModelSlot } from "./models/model-slot.js";
+import { isFresh, type ModelState } from "./models/model-state.js";
+import { ModelStore } from "./models/model-store.js";
+import { WeightsStore, weightsSetting } from "./models/weights-store.js";
+import type { SandboxRunner } from "../../shared/sandbox/runner.js";
+import { Debounce } from "./scheduler.js";
+import { createSettings, type Settings } from "./settings.js";
+import { OpenDocuments } from "./text/documents.js";
+
+/** A model is evaluated this long after an edit even if the client asks for nothing. */
+const idleDelayMs = 30;
+
+export interface SessionParts {
+  readonly client: ClientFeatures;
+  readonly connection: ClientConnection;
+  readonly channel: (clientUri: (key: string) => string) => DiagnosticsChannel;
+  readonly runner: SandboxRunner;
+  readonly ruleLink: RuleLink;
+}
+
+export class Session {
+  readonly documents = new OpenDocuments();
+  readonly models: ModelStore;
+  readonly ruleLink: RuleLink;
+  private readonly files: Files;
+  private readonly settings: Settings;
+  private readonly weights: WeightsStore;
+  private readonly channel: DiagnosticsChannel;
+  private readonly idle = new Debounce(idleDelayMs);
+  private folders: string[];
+
+  constructor(private readonly parts: SessionParts) {
+    const { client, connection } = parts;
+    this.ruleLink = parts.ruleLink;
+    this.folders = [...client.folders];
+    this.files = createFiles(this.documents, connection.readFile);
+    this.settings = createSettings(connection.fetchSettings, undefined);
+    this.weights = new WeightsStore(this.files);
+    this.channel = parts.channel((key) => this.documents.clientUri(key));
+    this.models = new ModelStore({
+      documents: this.documents,
+      files: this.files,
+      runner: parts.runner,
+      config: (key) => this.config(key),
+      weights: (key, config) => this.weights.of(key, this.weightsSetting(key, config)),
+      failed: (error) => {
+        this.report(error);
+      },
+      evaluated: (state) => {
+        this.evaluated(state);
+      },
+    });
+  }
+
+  /** Settings in force for a file. */
+  config(key: string): Promise<ServerConfig> {
+    return this.settings.of(this.documents.clientUri(key));
+  }
+
+  opened(item: TextDocumentItem): void {
+    this.documentChanged(this.documents.open(item));
+  }
+
+  changed({ textDocument, contentChanges }: DidChangeTextDocumentParams): void {
+    const key = this.documents.change(textDocument.uri, contentChanges, textDocument.version);
+    if (key !== undefined) this.documentChanged(key);
+  }
+
+  closed(uri: string): void {
+    const key = this.documents.close(uri);
+    this.idle.cancel(key);
+    this.documentChanged(key);
+  }
+
+  /** Files changed on disk, or in the client's file system. Open documents are what their editors say. */
+  filesChanged(uris: readonly string[]): void {
+    for (const key of uris.map(canonicalUri)) {
+      this.files.invalidate(key);
+      if (this.documents.get(key)) continue;
+      const weights = /\.(?:onnx|safetensors)$/.test(key);
+      this.again(weights ? this.models.invalidate() : this.models.fileChanged(key));
+    }
+  }
+
+  settingsChanged(pushed: unknown): void {
+    this.settings.changed(pushed);
+    this.again(this.models.invalidate());
+  }
+
+  foldersChanged(added: readonly WorkspaceFolder[], removed: readonly WorkspaceFolder[]): void {
+    const gone = new Set(removed.map(({ uri }) => uri));
+    this.folders = [...this.folders.filter((uri) => !gone.has(uri)), ...added.map(({ uri }) => uri)];
+    this.again(this.models.invalidate());
+  }
+
+  baseText({ uri, text, label }: BaseTextParams): void {
+    const key = canonicalUri(uri);
+    const affected = this.models.setBaseText(key, text === null ? undefined : { text, label: label ?? "HEAD" });
+    if (affected.length > 0) this.parts.connection.refresh();
+  }
+
+  async selectWeights({ uri, weights }: SelectWeightsParams): Promise<SelectWeightsResult> {
+    const key = canonicalUri(uri);
+    const setting = this.weightsSetting(key, await this.config(key));
+    this.weights.select(key, weights, setting);
+    const { problem } = await this.weights.of(key, setting);
+    this.again(this.models.invalidate(key));
+    return problem === undefined ? {} : { problem };
+  }
+
+  dispose(): Promise<void> {
+    this.idle.dispose();
+    this.parts.connection.dispose();
+    return this.parts.runner.dispose();
+  }
+
+  private weightsSetting(key: string, config: ServerConfig): string | undefined {
+    return weightsSetting(key, config.weights, this.folders);
+  }
+
+  private documentChanged(key: string): void {
+    const affected = this.models.documentChanged(key);
+    if (!this.models.has(key)) this.channel.closed(key);
+    for (const slot of affected) this.whenIdle(slot);
+    // The client asks again for the file that was edited; for the others it has to be told.
+    if (affected.some((slot) => this.othersOpen(slot, key))) this.parts.connection.refresh();
+  }
+
+  private othersOpen(slot: ModelSlot, key: string): boolean {
+    return [...slot.dependencies].some((file) => file !== key && this.documents.get(file) !== undefined);
+  }
+
+  /** Evaluates models again although nobody edited them, and has the client ask for them. */
+  private again(slots: readonly ModelSlot[]): void {
+    for (const slot of slots) this.whenIdle(slot);
+    if (slots.length > 0) this.parts.connection.refresh();
+  }
+
+  private whenIdle(slot: ModelSlot): void {
+    this.idle.schedule(slot.key, () => void this.models.current(slot.key));
+  }
+
+  private evaluated(state: ModelState): void {
+    const { connection, client } = this.parts;
+    if (!client.pullDiagnostics) this.channel.evaluated(state, (file) => this.diagnosticsIn(state, file));
+    const summary = modelSummary(state);
+    connection.notify("quantlens/modelChanged", {
+      uri: this.documents.clientUri(state.key),
+      ...(summary && { summary }),
+      fresh: isFresh(state),
+      dependencies: [...state.dependencies]
+        .filter((key) => key !== state.key)
+        .map((key) => this.documents.clientUri(key)),
+    });
+  }
+
+  private diagnosticsIn(state: ModelState, file: string): Diagnostic[] {
+    return diagnostics(state, file, this.ruleLink);
+  }
+
+  private report(error: unknown): void {
+    const { connection } = this.parts;
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    connection.log(`A model could not be analysed: ${text}`);
+    connection.notify("quantlens/status", {
+      state: "error",
+      message: "A model could not be analysed; the log says why.",
+    });
+  }
+}
