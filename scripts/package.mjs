@@ -48,7 +48,13 @@ export async function packageExtension(out) {
     const packagePath = path.resolve(root, out ?? `quantlens-${manifest.version}.vsix`);
     // A fixed time of all entries makes equal input give an equal package.
     process.env.SOURCE_DATE_EPOCH ??= String(Date.UTC(2000, 0, 1) / 1000);
-    await createVSIX({ cwd: folder, packagePath, dependencies: false, rewriteRelativeLinks: false });
+    await createVSIX({
+      cwd: folder,
+      packagePath,
+      dependencies: false,
+      rewriteRelativeLinks: false,
+      allowMissingRepository: true,
+    });
     const { size } = await stat(packagePath);
     if (size > limitBytes) {
       throw new Error(`${path.basename(packagePath)} has ${size} bytes and may have ${limitBytes}: ship less.`);

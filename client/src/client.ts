@@ -55,7 +55,6 @@ function clientOptions(context: vscode.ExtensionContext, log: vscode.LogOutputCh
     outputChannel: log,
     // The status bar says that something is wrong; the log opens when it is clicked.
     revealOutputChannelOn: RevealOutputChannelOn.Never,
-    synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/*.{ts,js,json,onnx,safetensors}") },
   };
 }
 
@@ -65,7 +64,7 @@ function sessionOf(client: LanguageClient, states: vscode.EventEmitter<ServerSta
     notify: (method, params) => {
       if (client.state === State.Running) void client.sendNotification(method, params);
     },
-    on: (method, listener) => client.onNotification(method, listener),
+    on: fanOut(client),
     answer: (method, handler) => client.onRequest(method, handler),
     onState: (listener) => {
       listener(statusOf(client.state));
@@ -74,6 +73,22 @@ function sessionOf(client: LanguageClient, states: vscode.EventEmitter<ServerSta
     restart: () => client.restart(),
     stop: () => client.dispose(),
   };
+}
+
+/** The LSP library keeps one handler per notification: this lets several parts of the client listen to the same one. */
+function fanOut(client: LanguageClient): Session["on"] {
+  const emitters = new Map<string, vscode.EventEmitter<unknown>>();
+  const emitterOf = (method: string): vscode.EventEmitter<unknown> => {
+    const known = emitters.get(method);
+    if (known !== undefined) return known;
+    const emitter = new vscode.EventEmitter<unknown>();
+    client.onNotification(method, (params: unknown) => {
+      emitter.fire(params);
+    });
+    emitters.set(method, emitter);
+    return emitter;
+  };
+  return (method, listener) => emitterOf(method).event(listener as (params: unknown) => void);
 }
 
 function statusOf(state: State): ServerStatus {

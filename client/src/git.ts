@@ -8,7 +8,6 @@ import type { Session } from "./session.js";
 /** The part of the Git extension's interface, version 1, that is used here. */
 interface GitExtension {
   readonly enabled: boolean;
-  readonly onDidChangeEnablement: vscode.Event<boolean>;
   getAPI(version: 1): GitApi;
 }
 
@@ -32,6 +31,7 @@ export function shareCommittedTexts(session: Session, log: vscode.LogOutputChann
   /** The commit whose text the server has, by file. */
   const sent = new Map<string, string>();
   let git: GitApi | undefined;
+  let connecting = false;
 
   const share = async (file: string): Promise<void> => {
     const uri = vscode.Uri.parse(file, true);
@@ -50,7 +50,10 @@ export function shareCommittedTexts(session: Session, log: vscode.LogOutputChann
     shareAll();
   };
   const connect = async (): Promise<void> => {
+    if (connecting || git !== undefined || !vscode.workspace.isTrusted) return;
+    connecting = true;
     git = await activateGit(log);
+    connecting = false;
     if (git === undefined) return;
     disposables.push(git.onDidOpenRepository(watch));
     git.repositories.forEach(watch);
@@ -58,7 +61,7 @@ export function shareCommittedTexts(session: Session, log: vscode.LogOutputChann
 
   disposables.push(
     session.on("quantlens/modelChanged", ({ uri, dependencies }) => {
-      filesOfModel.set(uri, [uri, ...dependencies]);
+      filesOfModel.set(vscode.Uri.parse(uri, true).toString(), [uri, ...dependencies]);
       shareAll();
     }),
     session.onState(({ state }) => {
@@ -66,9 +69,11 @@ export function shareCommittedTexts(session: Session, log: vscode.LogOutputChann
       if (state === "starting") sent.clear();
     }),
     vscode.workspace.onDidCloseTextDocument(({ uri }) => filesOfModel.delete(uri.toString())),
-    vscode.workspace.onDidGrantWorkspaceTrust(() => void connect()),
+    vscode.workspace.onDidGrantWorkspaceTrust(connect),
+    // The Git extension is there only after trust is granted.
+    vscode.extensions.onDidChange(connect),
   );
-  if (vscode.workspace.isTrusted) void connect();
+  void connect();
   return new vscode.Disposable(() => {
     disposables.forEach((disposable) => void disposable.dispose());
   });

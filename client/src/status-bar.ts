@@ -31,11 +31,13 @@ export function createStatusBar(session: Session): vscode.Disposable {
   return vscode.Disposable.from(
     item,
     session.onState((next) => {
+      // What an ended server said is not known to hold for the next one.
+      if (next.state === "starting") models.clear();
       status = next;
       update();
     }),
     session.on("quantlens/modelChanged", (model) => {
-      models.set(model.uri, model);
+      models.set(vscode.Uri.parse(model.uri, true).toString(), model);
       update();
     }),
     vscode.window.onDidChangeActiveTextEditor(update),

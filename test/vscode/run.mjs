@@ -4,12 +4,15 @@
  *
  *   node test/vscode/run.mjs [--vsix FILE]      FILE: test this package instead of packing one
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { packageExtension } from "../../scripts/package.mjs";
 import { installVsCode, whyImpossible } from "./install-vscode.mjs";
+import { shotsDir } from "./lib/paths.mjs";
+import { runRestrictedTests } from "./restricted.mjs";
+import { runSmokeTests } from "./smoke.mjs";
 
 const { values } = parseArgs({ options: { vsix: { type: "string" } } });
 
@@ -20,14 +23,21 @@ async function run() {
     return { passed: 0, failed: 0, skipped: 1 };
   }
   installVsCode();
-  const { runSmokeTests } = await import("./smoke.mjs");
-  if (values.vsix !== undefined) return runSmokeTests(path.resolve(values.vsix));
+  rmSync(shotsDir, { recursive: true, force: true });
+  mkdirSync(shotsDir, { recursive: true });
+  if (values.vsix !== undefined) return runAll(path.resolve(values.vsix));
   const folder = mkdtempSync(path.join(tmpdir(), "quantlens-vsix-"));
   try {
-    return await runSmokeTests(await packageExtension(path.join(folder, "quantlens.vsix")));
+    return await runAll(await packageExtension(path.join(folder, "quantlens.vsix")));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function runAll(vsix) {
+  const counts = [await runSmokeTests(vsix), await runRestrictedTests(vsix)];
+  const sum = (key) => counts.reduce((total, count) => total + count[key], 0);
+  return { passed: sum("passed"), failed: sum("failed"), skipped: sum("skipped") };
 }
 
 const { passed, failed, skipped } = await run();

@@ -1,51 +1,20 @@
 /** What a user sees and does with a model file in VS Code, from opening it to a restart of the server. */
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
-import { startCodeServer } from "./lib/code-server.mjs";
-import { shotsDir } from "./lib/paths.mjs";
 import { descendantsWith } from "./lib/processes.mjs";
-import { runInOrder } from "./lib/report.mjs";
+import { runInWorkbench } from "./lib/session.mjs";
 import { until } from "./lib/until.mjs";
-import {
-  goTo,
-  launchBrowser,
-  openFile,
-  openWorkbench,
-  quickFixMenu,
-  runCommand,
-  visibleLenses,
-  visibleLines,
-} from "./lib/workbench.mjs";
+import { goTo, openFile, quickFixMenu, runCommand, untilCosts, untilLens, sinceCommit } from "./lib/workbench.mjs";
 import { createWorkspace } from "./lib/workspace.mjs";
-
-/** Shape, bit-operations and weight memory, as they stand behind a layer call. */
-const costHint = /\d+(×\d+)* · [\d.]+ [kMG]?bop · [\d.]+ [kM]?b/;
 
 /** The call that the example does not requantise. */
 const residualSum = "add(y, x)";
 
-/** Installs the package `vsix`, runs all tests and returns how many passed, failed and were skipped. */
-export async function runSmokeTests(vsix) {
-  rmSync(shotsDir, { recursive: true, force: true });
-  mkdirSync(shotsDir, { recursive: true });
+/** Tests of the package `vsix`: how many passed, failed and were skipped. */
+export function runSmokeTests(vsix) {
   const workspace = createWorkspace();
-  const server = await startCodeServer(vsix);
-  const browser = await launchBrowser();
-  try {
-    const { folder, plain } = workspace;
-    const page = await openWorkbench(browser, server, folder, path.join(folder, plain));
-    const shoot = (name) => page.screenshot({ path: path.join(shotsDir, `${name}.png`) });
-    return await runInOrder(testsOf({ page, server, workspace, shoot }), () => shoot("failure"));
-  } finally {
-    await browser.close();
-    await server.stop();
-    workspace.remove();
-  }
-}
-
-function testsOf(context) {
-  const tests = [
+  return runInWorkbench({ vsix, workspace, open: workspace.plain, name: "smoke" }, [
     ["a TypeScript file that is no model starts no server", noServerForOtherFiles],
     ["a model shows its costs at the ends of its layer calls", hints],
     ["the lens above the model shows its score", lens],
@@ -56,8 +25,7 @@ function testsOf(context) {
     ["the lens says what changed since the last commit", changes],
     ["a command whose program is not there says so", missingProgram],
     ["the server restarts and the costs come back", restart],
-  ];
-  return tests.map(([name, test]) => [name, () => test(context)]);
+  ]);
 }
 
 function serverProcesses({ server }) {
@@ -72,22 +40,14 @@ async function noServerForOtherFiles(context) {
   await context.page.keyboard.press("Control+j");
 }
 
-async function untilHints(page) {
-  await until("a cost behind a convolution", async () =>
-    (await visibleLines(page)).some((line) => line.includes("quantConv1d(") && costHint.test(line)),
-  );
-}
-
 async function hints(context) {
   await openFile(context.page, context.workspace.model);
-  await untilHints(context.page);
+  await untilCosts(context.page);
   assert.equal(serverProcesses(context).length, 1);
 }
 
 async function lens({ page, shoot }) {
-  await until("the lens with the score", async () =>
-    (await visibleLenses(page)).some((title) => /score [\d.]+/i.test(title) && /bop/.test(title)),
-  );
+  await untilLens(page, /score [\d.]+/i);
   await shoot("1-model");
 }
 
@@ -100,8 +60,9 @@ async function statusBar({ page }) {
   await until("the score in the status bar", () => scoreInStatusBar(page));
 }
 
-/** Puts the cursor on the un-requantised sum. */
+/** Puts the cursor on the un-requantised sum, coming from elsewhere: the light bulb appears when the cursor moves. */
 async function goToSum({ page, workspace }) {
+  await goTo(page, 1, 1);
   const text = readFileSync(path.join(workspace.folder, workspace.model), "utf8");
   const before = text.slice(0, text.indexOf(residualSum)).split("\n");
   await goTo(page, before.length, before.at(-1).length + 2);
@@ -143,14 +104,12 @@ async function quickFix(context) {
   await shoot("5-quick-fix");
   await page.keyboard.press("Enter");
   await until("the warning to go", async () => (await underlined.count()) < before);
-  await untilHints(page);
+  await untilCosts(page);
   await shoot("6-fixed");
 }
 
 async function changes({ page, shoot }) {
-  await until("the lens with the change", async () =>
-    (await visibleLenses(page)).some((title) => /HEAD|commit/.test(title)),
-  );
+  await untilLens(page, sinceCommit);
   await shoot("7-changes");
 }
 
@@ -168,6 +127,6 @@ async function restart(context) {
     const now = serverProcesses(context);
     return now.length === 1 && now[0] !== before;
   });
-  await untilHints(page);
+  await untilCosts(page);
   await until("the score in the status bar", () => scoreInStatusBar(page));
 }

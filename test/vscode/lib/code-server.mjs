@@ -30,10 +30,14 @@ const userSettings = {
   "files.autoSave": "off",
   "files.simpleDialog.enable": true,
   "window.restoreWindows": "none",
+  "security.workspace.trust.startupPrompt": "never",
 };
 
-/** Starts code-server with the extension package installed; everything lies in a temporary folder. */
-export async function startCodeServer(vsix) {
+/**
+ * Starts code-server with the extension package installed; everything lies in a temporary folder. When `trusted` is
+ * false, folders open in restricted mode.
+ */
+export async function startCodeServer(vsix, { trusted }) {
   const home = mkdtempSync(path.join(tmpdir(), "quantlens-vscode-"));
   const data = path.join(home, "data");
   const folders = ["--user-data-dir", data, "--extensions-dir", path.join(home, "extensions")];
@@ -44,7 +48,7 @@ export async function startCodeServer(vsix) {
   const port = await freePort();
   const args = ["--auth", "none", "--bind-addr", `127.0.0.1:${port}`, "--config", path.join(home, "config.yaml")];
   args.push("--disable-telemetry", "--disable-update-check", "--disable-getting-started-override");
-  args.push("--disable-workspace-trust");
+  if (trusted) args.push("--disable-workspace-trust");
   const child = spawn(nodeBinary, [entry, ...args, ...folders], {
     env: {
       ...process.env,

@@ -37,7 +37,7 @@ function plain(text) {
 }
 
 /** The lines on the screen, hints included, top to bottom. */
-export async function visibleLines(page) {
+async function visibleLines(page) {
   const lines = await page.evaluate(() =>
     [...document.querySelectorAll(".editor-instance .view-line")]
       .sort((a, b) => parseFloat(a.style.top) - parseFloat(b.style.top))
@@ -48,16 +48,47 @@ export async function visibleLines(page) {
 
 /** The titles of the code lenses on the screen. */
 export async function visibleLenses(page) {
-  return (await page.locator(".codelens-decoration a").allInnerTexts()).map(plain);
+  const lines = await page.locator(".codelens-decoration").allInnerTexts();
+  return lines.flatMap((line) => plain(line).split(" | "));
 }
 
-/** Runs a command of the palette. */
+/** Shape, bit-operations and weight memory, as they stand behind a layer call. */
+const costHint = /\d+(×\d+)* · [\d.]+ [kMG]?bop · [\d.]+ [kM]?b/;
+
+/** In a lens: the comparison with the last commit. */
+export const sinceCommit = /since HEAD/;
+
+/** Waits for a convolution with its cost behind it. */
+export async function untilCosts(page) {
+  await until("a cost behind a convolution", async () =>
+    (await visibleLines(page)).some((line) => line.includes("quantConv1d(") && costHint.test(line)),
+  );
+}
+
+/** Waits for a lens with this in its title. */
+export async function untilLens(page, title) {
+  await until(`a lens like ${title}`, async () => (await visibleLenses(page)).some((lens) => title.test(lens)));
+}
+
+/** Runs a command of the palette, which does not list it before VS Code has read the extension's manifest. */
 export async function runCommand(page, title) {
-  await page.keyboard.press("F1");
   const input = page.locator(".quick-input-widget:visible input[type=text]");
-  await input.waitFor();
-  await input.fill(`>${title}`);
-  await page.locator(".quick-input-widget .monaco-list-row").filter({ hasText: title }).first().click();
+  const row = page.locator(".quick-input-widget .monaco-list-row").filter({ hasText: title }).first();
+  await until(`the command "${title}"`, async () => {
+    await page.keyboard.press("F1");
+    await input.fill(`>${title}`);
+    if (await isShown(row, 5_000)) return true;
+    await page.keyboard.press("Escape");
+    return false;
+  });
+  await row.click();
+}
+
+async function isShown(locator, limitMs) {
+  return locator.waitFor({ timeout: limitMs }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Opens a file of the workspace by name. */
@@ -89,11 +120,7 @@ export async function quickFixMenu(page, title) {
   const row = page.locator(".action-widget .monaco-list-row.action", { hasText: title }).first();
   return until(`the quick fix "${title}"`, async () => {
     await page.keyboard.press("Control+.");
-    const shown = await row.waitFor({ timeout: 15_000 }).then(
-      () => true,
-      () => false,
-    );
-    if (shown) return row;
+    if (await isShown(row, 15_000)) return row;
     await page.keyboard.press("Escape");
     await page.locator(".action-widget").waitFor({ state: "hidden" });
     return undefined;
