@@ -8,6 +8,7 @@ import { numberAttribute } from "./attributes.js";
 import { bitWidth, isIntegerLike, type DataType } from "./datatype.js";
 import type { Graph, GraphNode } from "./graph.js";
 import { graphIndex } from "./graph-index.js";
+import { withShapes } from "./prepare.js";
 
 export interface AccumulatorOperands {
   readonly inputBits: number;
@@ -51,7 +52,7 @@ export function accumulatorBits(
 
 /** Products that are summed into one output element; `undefined` for other ops or while the weight's shape is unknown. */
 export function productsPerOutput(graph: Graph, node: GraphNode): number | undefined {
-  const shape = graph.tensors.get(node.inputs[1] ?? "")?.shape;
+  const shape = withShapes(graph).tensors.get(node.inputs[1] ?? "")?.shape;
   if (!shape) return undefined;
   switch (node.opType) {
     case "Conv":

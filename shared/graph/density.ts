@@ -25,8 +25,8 @@ type ChangedBits = ReadonlyMap<string, number>;
 const noChanges: ChangedBits = new Map();
 
 /**
- * Counts the non-zero elements of a constant of a graph whose constants are not folded yet. A tensor without values
- * is dense. With `bits`, quantisers have other widths: their scale is widened so that the range stays what it was,
+ * Counts the non-zero elements of a constant of a graph whose shapes are known and whose constants are not folded. A
+ * tensor without values is dense. With `bits`, quantisers have other widths: their scale is widened so that the range stays what it was,
  * except a scale of exactly 1, which makes plain integers and stays 1.
  */
 export function countNonZero(graph: Graph, tensor: string, bits: ChangedBits = noChanges): ElementCount {

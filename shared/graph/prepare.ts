@@ -55,6 +55,11 @@ export function prepareForCost(graph: Graph, flavor: CostFlavor, changes?: TypeC
   return { ...prepared, dataTypes: new OverlayMap(prepared.dataTypes, changedTypes(graph, flavor, changes)) };
 }
 
+/** The graph with its shapes inferred, once per graph object; itself when it has them. */
+export function withShapes(graph: Graph): Graph {
+  return structureOf(graph).unfolded;
+}
+
 /** The tensors of a prepared graph whose data type differs under these changes, with the type they get. */
 export function changedTypes(graph: Graph, flavor: CostFlavor, changes: TypeChanges): ReadonlyMap<string, DataType> {
   const { structure, first, prepared } = typePasses(graph, flavor);
