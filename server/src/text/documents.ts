@@ -66,8 +66,10 @@ export class OpenDocument {
       return edit ?? { start: 0, end: 0, length: 0 };
     }
     const start = this.document.offsetAt(change.range.start);
-    const end = this.document.offsetAt(change.range.end);
-    return { start: Math.min(start, end), end: Math.max(start, end), length: change.text.length };
+    const replaced = this.document.getText(change.range);
+    // Clients may replace more than what differs; positions in the part that stays should stay, too.
+    const [edit] = mapBetween(replaced, change.text).list();
+    return edit ? { ...edit, start: start + edit.start, end: start + edit.end } : { start, end: start, length: 0 };
   }
 }
 
