@@ -1,8 +1,9 @@
 /** From ONNX's messages to the graph IR: names, shapes, order, layers. */
-import type { AttributeValue, Graph, GraphNode, Layer, Tensor } from "../graph/graph.js";
+import type { Graph, GraphNode, Layer, Tensor } from "../graph/graph.js";
 import { parseDataType } from "./datatype-name.js";
 import { FileError } from "./file-error.js";
-import type { AttributeProto, GraphProto, ModelProto, NodeProto, ValueInfo } from "./model-proto.js";
+import type { GraphProto, ModelProto, ValueInfo } from "./model-proto.js";
+import { constantTensor, type DecodedNode, type NodeProto } from "./node-proto.js";
 import type { DecodedTensor } from "./tensor-proto.js";
 import { topologicalOrder } from "./topological-order.js";
 
@@ -21,20 +22,21 @@ export interface BuiltGraph {
 /** @throws FileError for a model that is no graph: cycles, tensors made twice or never, unknown shapes. */
 export function buildGraph(model: ModelProto, proto: GraphProto): BuiltGraph {
   const notes: string[] = [];
-  const nodes = sortNodes(uniqueNames(proto.nodes).map((node) => graphNode(node, notes)));
+  const unsorted = completeNodes(proto.nodes, notes);
   const tensors = new Map<string, Tensor>();
   addInitializers(tensors, proto.initializers);
   const batchNames = addInputs(tensors, proto.inputs);
-  addNodeOutputs(tensors, nodes);
+  addNodeOutputs(tensors, unsorted);
+  const nodes = sortNodes(unsorted);
   for (const info of [...proto.valueInfo, ...proto.outputs]) addValueInfo(tensors, info, batchNames);
   addAnnotations(tensors, proto.annotations, notes);
   checkReferences(tensors, nodes, proto);
   const inputs = proto.inputs.map((input) => input.name).filter((name) => tensors.get(name)?.constant !== true);
   const opset = model.opsets.get("");
-  const { layers, layerOf } = findLayers(nodes, inputs);
+  const layers = findLayers(nodes, inputs);
   const graph: Graph = {
     name: proto.name,
-    nodes: nodes.map((node) => withLayer(node, layerOf.get(node.name))),
+    nodes,
     tensors,
     inputs,
     outputs: proto.outputs.map((output) => output.name),
@@ -44,96 +46,33 @@ export function buildGraph(model: ModelProto, proto: GraphProto): BuiltGraph {
   return { graph, notes };
 }
 
-/** Names are kept where they are unique; an absent one becomes the operator and the position. */
-function uniqueNames(nodes: readonly NodeProto[]): NodeProto[] {
-  const taken = new Set(nodes.map((node) => node.name));
+/** The nodes with unique names, in the file's order, and what is said about them. */
+function completeNodes(decoded: readonly DecodedNode[], notes: string[]): NodeProto[] {
+  const taken = new Set(decoded.map(({ node }) => node.name));
   const seen = new Set<string>();
-  const fresh = (base: string): string => {
-    let name = base;
-    for (let suffix = 1; taken.has(name); suffix++) name = `${base}_${suffix}`;
-    taken.add(name);
-    return name;
-  };
-  return nodes.map((node, index) => {
-    const keep = node.name !== "" && !seen.has(node.name);
-    const name = keep ? node.name : fresh(node.name === "" ? `${node.opType}_${index}` : node.name);
-    seen.add(name);
-    return { ...node, name };
+  return decoded.map(({ node, hasSubgraph }, index) => {
+    if (node.name === "" || seen.has(node.name)) {
+      node.name = freshName(taken, node.name === "" ? `${node.opType}_${index}` : node.name);
+    }
+    seen.add(node.name);
+    if (quantOps.has(node.opType) && quantDomains.has(node.domain)) node.domain = QUANT_DOMAIN;
+    if (hasSubgraph) {
+      notes.push(
+        `The node "${node.name}" (${node.opType}) contains a subgraph, which is not looked into: its cost is not counted.`,
+      );
+    }
+    return node;
   });
 }
 
-function graphNode(node: NodeProto, notes: string[]): GraphNode {
-  const attributes = node.attributes.flatMap((attribute) => attributeEntries(attribute, node, notes));
-  const repeated = attributes.find(([name], index) => attributes.findIndex(([other]) => other === name) !== index);
-  if (repeated !== undefined) {
-    throw new FileError(
-      `The node "${node.name}" (${node.opType}) has the attribute "${repeated[0]}" twice; export the model again.`,
-    );
-  }
-  const domain = quantOps.has(node.opType) && quantDomains.has(node.domain) ? QUANT_DOMAIN : node.domain;
-  const { name, opType, inputs, outputs } = node;
-  // fromEntries defines own properties, so that a name such as "__proto__" is a name like any other.
-  return { name, opType, domain, inputs, outputs, attributes: Object.fromEntries(attributes) };
+function freshName(taken: Set<string>, base: string): string {
+  let name = base;
+  for (let suffix = 1; taken.has(name); suffix++) name = `${base}_${suffix}`;
+  taken.add(name);
+  return name;
 }
 
-/** The attribute, with every form of a `Constant` node's value turned into the tensor `value`. */
-function attributeEntries(attribute: AttributeProto, node: NodeProto, notes: string[]): [string, AttributeValue][] {
-  const { name, value } = attribute;
-  if (attribute.subgraph) {
-    notes.push(
-      `The node "${node.name}" (${node.opType}) contains a subgraph, which is not looked into: its cost is not counted.`,
-    );
-    return [];
-  }
-  if (value === undefined) return [];
-  if (typeof value === "object" && "elementType" in value) return [[name, constantTensor(value)]];
-  if (node.opType === "Constant" && node.domain === "") return constantValue(name, value, node);
-  return [[name, value]];
-}
-
-function constantValue(
-  name: string,
-  value: number | string | readonly number[] | readonly string[],
-  node: NodeProto,
-): [string, AttributeValue][] {
-  const tensorName = node.outputs[0] ?? "";
-  const values = typeof value === "object" ? value : [value];
-  const shape = typeof value === "object" ? [value.length] : [];
-  const numbers = values.filter((item) => typeof item === "number");
-  const base = { name: tensorName, shape, constant: true };
-  switch (name) {
-    case "value_float":
-    case "value_floats":
-      return [["value", { ...base, elementType: "float32", data: Float32Array.from(numbers) }]];
-    case "value_int":
-    case "value_ints":
-      return [["value", { ...base, elementType: "int64", data: Float64Array.from(numbers) }]];
-    case "value_string":
-    case "value_strings":
-      return [["value", { ...base, elementType: "string" }]];
-    default:
-      return [[name, value]];
-  }
-}
-
-function constantTensor(tensor: DecodedTensor): Tensor {
-  return { ...tensor, constant: true };
-}
-
-function sortNodes(nodes: readonly GraphNode[]): readonly GraphNode[] {
-  const producers = new Map<string, string>();
-  for (const node of nodes) {
-    for (const output of node.outputs) {
-      if (output === "") continue;
-      const other = producers.get(output);
-      if (other !== undefined) {
-        throw new FileError(
-          `The tensor "${output}" is written by two nodes, "${other}" and "${node.name}", and may have one source only; export the model again.`,
-        );
-      }
-      producers.set(output, node.name);
-    }
-  }
+function sortNodes(nodes: readonly NodeProto[]): readonly NodeProto[] {
   const result = topologicalOrder(nodes);
   if ("cycle" in result) {
     const path = result.cycle
@@ -192,14 +131,22 @@ function addInputs(tensors: Map<string, Tensor>, inputs: readonly ValueInfo[]): 
 }
 
 function addNodeOutputs(tensors: Map<string, Tensor>, nodes: readonly GraphNode[]): void {
+  const producers = new Map<string, string>();
   for (const node of nodes) {
     for (const name of node.outputs) {
       if (name === "") continue;
+      const other = producers.get(name);
+      if (other !== undefined) {
+        throw new FileError(
+          `The tensor "${name}" is written by two nodes, "${other}" and "${node.name}", and may have one source only; export the model again.`,
+        );
+      }
       if (tensors.has(name)) {
         throw new FileError(
           `The node "${node.name}" writes "${name}", which is also an input or initialiser of the graph; export the model again.`,
         );
       }
+      producers.set(name, node.name);
       tensors.set(name, { name, elementType: "undefined" });
     }
   }
@@ -247,20 +194,19 @@ function checkReferences(tensors: ReadonlyMap<string, Tensor>, nodes: readonly G
     throw new FileError("The graph has no output, so that nothing of it is used; export the model again.");
 }
 
-/** A layer per node on the data path that is not a quantiser; nodes on constants only are part of their consumer. */
-function findLayers(
-  nodes: readonly GraphNode[],
-  inputs: readonly string[],
-): { layers: Layer[]; layerOf: Map<string, number> } {
+/**
+ * Makes a layer of each node on the data path that is not a quantiser, and tells the node. Nodes on constants only
+ * are part of their consumer.
+ */
+function findLayers(nodes: readonly NodeProto[], inputs: readonly string[]): readonly Layer[] {
   const dynamic = new Set(inputs);
   const layers: Layer[] = [];
-  const layerOf = new Map<string, number>();
   for (const node of nodes) {
     const data = node.inputs.filter((input) => dynamic.has(input));
     if (data.length === 0) continue;
     for (const output of node.outputs) dynamic.add(output);
     if (node.domain === QUANT_DOMAIN) continue;
-    layerOf.set(node.name, layers.length);
+    node.layer = layers.length;
     layers.push({
       index: layers.length,
       name: node.name,
@@ -270,9 +216,5 @@ function findLayers(
       output: node.outputs[0] ?? "",
     });
   }
-  return { layers, layerOf };
-}
-
-function withLayer(node: GraphNode, layer: number | undefined): GraphNode {
-  return layer === undefined ? node : { ...node, layer };
+  return layers;
 }

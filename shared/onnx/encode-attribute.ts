@@ -1,5 +1,6 @@
 /** Node attributes to ONNX `AttributeProto`s. The graph keeps no int/float distinction; the operators' schemas do. */
 import onnxProto, { type onnx } from "onnx-proto";
+import { quantlensDomain } from "../graph/custom-op.js";
 import type { AttributeValue } from "../graph/graph.js";
 import { encodeTensor } from "./encode-tensor.js";
 import { int64Words } from "./raw-data.js";
@@ -37,7 +38,7 @@ export function encodeAttribute(name: string, value: AttributeValue, domain: str
 }
 
 function isFloat(name: string, values: readonly number[], domain: string): boolean {
-  return (domain !== "quantlens" && floatAttributes.has(name)) || !values.every((value) => Number.isInteger(value));
+  return (domain !== quantlensDomain && floatAttributes.has(name)) || !values.every((value) => Number.isInteger(value));
 }
 
 /** protobufjs writes a number up to 2^53 exactly; the ends of int64 must be given as words. */

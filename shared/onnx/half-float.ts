@@ -10,11 +10,13 @@ export function fromHalfBits(elementType: HalfFloat, bits: number): number {
     bits32.setUint32(0, (bits & 0xffff) * 0x10000);
     return bits32.getFloat32(0);
   }
-  const sign = (bits & 0x8000) === 0 ? 1 : -1;
+  const sign = (bits & 0x8000) << 16;
   const exponent = (bits >> 10) & 31;
   const fraction = bits & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
+  // Zero and the subnormals, which are multiples of 2^-24, have no counterpart among the bits of a float32.
+  if (exponent === 0) return (sign === 0 ? fraction : -fraction) * 2 ** -24;
+  bits32.setInt32(0, sign | ((exponent === 31 ? 255 : exponent + 112) << 23) | (fraction << 13));
+  return bits32.getFloat32(0);
 }
 
 /** The nearest 16 bits, half to even; what is too large becomes infinity, NaN stays NaN. */

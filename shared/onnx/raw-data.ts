@@ -33,7 +33,7 @@ export function decodeRaw(raw: Uint8Array, elementType: NumericType, count: numb
     case "uint64":
       for (let i = 0; i < count; i++) {
         const high = elementType === "int64" ? view.getInt32(8 * i + 4, true) : view.getUint32(8 * i + 4, true);
-        data[i] = exactInteger(high * 2 ** 32 + view.getUint32(8 * i, true), label);
+        data[i] = exactInteger(high * 2 ** 32 + view.getUint32(8 * i, true), () => label);
       }
       break;
     case "float16":
@@ -98,10 +98,10 @@ function bytesOf(view: ArrayBufferView): Uint8Array {
 const INT64_END = 2 ** 63;
 
 /** The value itself. @throws FileError when it is a 64-bit integer that float64 cannot hold exactly. */
-export function exactInteger(value: number, label: string): number {
+export function exactInteger(value: number, label: () => string): number {
   if (!Number.isSafeInteger(value) && Math.abs(value) !== INT64_END) {
     throw new FileError(
-      `A 64-bit integer of ${label} is beyond 2^53 (about ${value}) and cannot be held exactly; export the model with smaller values.`,
+      `A 64-bit integer of ${label()} is beyond 2^53 (about ${value}) and cannot be held exactly; export the model with smaller values.`,
     );
   }
   return value;

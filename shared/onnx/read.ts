@@ -9,7 +9,7 @@ import { buildGraph } from "./build-graph.js";
 import { FileError } from "./file-error.js";
 import { describeFileKind } from "./file-kind.js";
 import { readModel } from "./model-proto.js";
-import { type Budget, WireReader } from "./wire.js";
+import { WireReader } from "./wire.js";
 
 /** Protocol Buffers end at 2 GiB; whoever reads a file from disk should refuse larger ones before reading. */
 export const MAX_ONNX_BYTES = 2 ** 31 - 1;
@@ -51,8 +51,8 @@ function parse(bytes: Uint8Array): ReturnType<typeof buildGraph> {
       `The file has ${bytes.length} bytes, where ONNX allows 2 GiB at most; it is no ONNX model or was damaged.`,
     );
   }
-  const budget: Budget = { remaining: BUDGET_BASE + BUDGET_PER_BYTE * bytes.length };
-  const model = readModelOr(bytes, () => readModel(new WireReader(bytes, 0, bytes.length, "the model", budget)));
+  const budget = BUDGET_BASE + BUDGET_PER_BYTE * bytes.length;
+  const model = readModelOr(bytes, () => readModel(WireReader.open(bytes, "the model", budget)));
   const { graph } = model;
   if (graph === undefined || graph.nodes.length === 0) {
     throw (

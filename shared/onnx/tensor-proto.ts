@@ -4,7 +4,7 @@ import { emptyData } from "../graph/values/tensor-value.js";
 import { FileError } from "./file-error.js";
 import { fromHalfBits } from "./half-float.js";
 import { decodedBytes, decodeRaw, exactInteger, fromNibble, type NumericType, storedBytes } from "./raw-data.js";
-import { charge, readStringEntry, type WireReader } from "./wire.js";
+import { readStringEntry, type WireReader } from "./wire.js";
 
 /** A decoded tensor. String tensors have no data: no cost depends on them. */
 export interface DecodedTensor {
@@ -78,13 +78,12 @@ const MAX_RANK = 64;
 
 /**
  * Reads one `TensorProto`.
- * @param fallbackName names the tensor in messages when it has no name of its own.
  * @throws FileError for external data, unknown types, and dimensions that do not fit the values.
  */
-export function readTensor(reader: WireReader, fallbackName: string): DecodedTensor {
-  const start = reader.offset;
+export function readTensor(reader: WireReader): DecodedTensor {
+  const again = reader.clone();
   const header = readHeader(reader);
-  const label = `tensor "${header.name || fallbackName}"`;
+  const label = header.name === "" ? `the tensor in ${reader.place}` : `the tensor "${header.name}"`;
   if (header.external !== undefined) {
     throw new FileError(
       `The values of ${label} are in another file${header.external === "" ? "" : ` (${header.external})`}, which is not read; save the model as one file (save_as_external_data=False).`,
@@ -104,10 +103,10 @@ export function readTensor(reader: WireReader, fallbackName: string): DecodedTen
     return found === count ? base : mismatch(label, `${count} texts`, String(found));
   }
   checkPayload(header, elementType, count, label);
-  charge(reader.budget, decodedBytes(elementType, count));
+  reader.charge(decodedBytes(elementType, count));
   const data =
     header.raw === undefined
-      ? typedData(reader.restart(start), elementType, count, label)
+      ? typedData(again, elementType, count, label)
       : decodeRaw(header.raw, elementType, count, label);
   return { ...base, data };
 }
@@ -252,7 +251,7 @@ function valueWriter(
     case "int64":
     case "uint64":
       return (index, value) => {
-        data[index] = exactInteger(value, label);
+        data[index] = exactInteger(value, () => label);
       };
     case "float16":
     case "bfloat16":

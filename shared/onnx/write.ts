@@ -23,10 +23,13 @@ export interface WriteOptions {
 const IR_VERSION = 7;
 
 /**
- * Operators of a model file are written as opset 9 has them (attributes for `Pad` and `Clip`, `Upsample`): the
- * opset of Brevitas 0.6's exports, which finn-base and qonnx both read.
+ * Operators of a model file are as opset 9 has them (attributes for `Pad` and `Clip`, and `Upsample`): the opset of
+ * Brevitas 0.6's exports, which finn-base and qonnx both read.
  */
 const DEFAULT_OPSET = 9;
+
+/** The first opset with `ceil_mode` and `dilations` on pools, and the first without `Upsample`. */
+const POOL_OPTIONS_OPSET = 10;
 
 /**
  * The bytes of an ONNX file with this graph, node and tensor names kept.
@@ -52,7 +55,14 @@ function operatorSets(graph: Graph): onnx.IOperatorSetIdProto[] {
   const domains = new Set(graph.nodes.map((node) => node.domain));
   domains.delete("");
   const others = [...domains].sort().map((domain) => ({ domain, version: 1 }));
-  return [{ domain: "", version: graph.opset ?? DEFAULT_OPSET }, ...others];
+  return [{ domain: "", version: graph.opset ?? modelFileOpset(graph) }, ...others];
+}
+
+function modelFileOpset({ nodes }: Graph): number {
+  const has = (opTypes: readonly string[], attributes: readonly string[]) =>
+    nodes.some((node) => opTypes.includes(node.opType) && attributes.every((name) => name in node.attributes));
+  const poolOptions = has(["MaxPool", "AveragePool"], ["ceil_mode"]) || has(["MaxPool"], ["dilations"]);
+  return poolOptions && !has(["Upsample"], []) ? POOL_OPTIONS_OPSET : DEFAULT_OPSET;
 }
 
 function encodeGraph(graph: Graph, given: ReadonlyMap<string, TensorData>): onnx.IGraphProto {
