@@ -5,6 +5,8 @@ import { countNonZero, quantizersOf } from "./density.js";
 import { foldConstants } from "./fold.js";
 import { inferShapes } from "./infer-shapes.js";
 
+fc.configureGlobal({ seed: 2018 });
+
 /** A quantised and turned weight, as a graph and the name of the tensor that a multiplication would read. */
 function weight(values: readonly number[] | undefined, options: QuantOptions, density?: number) {
   const draft = draftGraph();

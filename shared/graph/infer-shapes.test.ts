@@ -4,6 +4,8 @@ import { draftGraph } from "../testing/draft-graph.js";
 import type { AttributeValue, GraphNode, Shape, Tensor } from "./graph.js";
 import { inferNodeShapes, inferShapes } from "./infer-shapes.js";
 
+fc.configureGlobal({ seed: 2018 });
+
 type Input = Shape | Tensor | undefined;
 
 /** An integer constant, such as a Reshape's target. */

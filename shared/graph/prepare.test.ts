@@ -11,6 +11,8 @@ import { inferShapes } from "./infer-shapes.js";
 import { prepareForCost } from "./prepare.js";
 import type { TypeChanges } from "./propagate-types.js";
 
+fc.configureGlobal({ seed: 2018 });
+
 /** Both passes in full, as the tools make them, on a graph in which the changes have been written down. */
 function inferInFull(
   graph: Graph,

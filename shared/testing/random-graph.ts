@@ -40,7 +40,8 @@ const step: fc.Arbitrary<Step> = fc.record({
   from: fc.nat(100),
   other: fc.nat(100),
   bits: fc.integer({ min: 1, max: 8 }),
-  scale: fc.constantFrom(1, 0.5, 0.3, undefined),
+  // No other width over the same range makes these scales exactly 1, which would change the name of the type.
+  scale: fc.constantFrom(1, 0.7, 0.3, undefined),
   signed: fc.boolean(),
   quantised: fc.boolean(),
   weights: fc.array(
