@@ -31,7 +31,7 @@ export function shareCommittedTexts(session: Session, log: vscode.LogOutputChann
   /** The commit whose text the server has, by file. */
   const sent = new Map<string, string>();
   let git: GitApi | undefined;
-  let connecting = false;
+  let connecting = Promise.resolve();
 
   const share = async (file: string): Promise<void> => {
     const uri = vscode.Uri.parse(file, true);
@@ -49,14 +49,16 @@ export function shareCommittedTexts(session: Session, log: vscode.LogOutputChann
     disposables.push(repository.state.onDidChange(shareAll));
     shareAll();
   };
-  const connect = async (): Promise<void> => {
-    if (connecting || git !== undefined || !vscode.workspace.isTrusted) return;
-    connecting = true;
+  const connectOnce = async (): Promise<void> => {
+    if (git !== undefined || !vscode.workspace.isTrusted) return;
     git = await activateGit(log);
-    connecting = false;
     if (git === undefined) return;
     disposables.push(git.onDidOpenRepository(watch));
     git.repositories.forEach(watch);
+  };
+  const connect = (): void => {
+    // One after the other: an attempt that comes during another one may be the first that can succeed.
+    connecting = connecting.then(connectOnce);
   };
 
   disposables.push(
@@ -73,7 +75,7 @@ export function shareCommittedTexts(session: Session, log: vscode.LogOutputChann
     // The Git extension is there only after trust is granted.
     vscode.extensions.onDidChange(connect),
   );
-  void connect();
+  connect();
   return new vscode.Disposable(() => {
     disposables.forEach((disposable) => void disposable.dispose());
   });

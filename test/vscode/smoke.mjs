@@ -109,7 +109,8 @@ async function quickFix(context) {
 }
 
 async function changes({ page, shoot }) {
-  await untilLens(page, sinceCommit);
+  const score = await until("the score in the status bar", () => scoreInStatusBar(page));
+  await untilLens(page, new RegExp(`score ${score}.*−[\\d.]+ %.*${sinceCommit.source}`));
   await shoot("7-changes");
 }
 
