@@ -1,0 +1,105 @@
+/** Findings about how quantisers are defined: grouped by the call that wrote them, priced together. */
+import type { CostChange } from "../../cost/types.js";
+import type { Fix, OptionPath, Price, Severity, SourceEdit } from "../../problems.js";
+import type { Finding, RuleContext } from "../types.js";
+import { factsOf, type Facts } from "./facts.js";
+import { macsOf } from "./flow.js";
+import { priceRemedies } from "./pricing.js";
+import type { Quantizer } from "./quantizers.js";
+import { groupByPlace, layerTarget, quantizerTarget, relatedEntries, type Place } from "./targets.js";
+import { listed, plural, priceClause } from "./wording.js";
+
+export interface QuantizerReport {
+  /** Option or argument of the quantiser's call that is wrong. */
+  readonly path?: OptionPath;
+  /** What is wrong, when it differs between quantisers of the same call. */
+  readonly variant?: (quantizer: Quantizer) => string;
+  /** The what-if that mends it; its price follows the message. */
+  readonly remedy?: (quantizer: Quantizer) => readonly CostChange[];
+  /** True: only where it costs something. */
+  readonly onlyIfItCosts?: boolean;
+  /** The sentence without its full stop and price; `what` is "the weight quantiser of conv.0 (quantConv1d)". */
+  readonly message: (what: string, first: Quantizer, count: number) => string;
+  /** Only called for quantisers that stand in a model file. */
+  readonly fixes?: (first: Quantizer, items: readonly Quantizer[]) => readonly Fix[];
+  readonly severity?: (first: Quantizer) => Severity | undefined;
+}
+
+/** One finding per place in the source for all `offenders` written there. */
+export function* reportQuantizers(
+  context: RuleContext,
+  offenders: readonly Quantizer[],
+  report: QuantizerReport,
+): Iterable<Finding> {
+  const facts = factsOf(context);
+  const places = groupByPlace(
+    context,
+    offenders,
+    (quantizer) => quantizerTarget(facts, quantizer, report.path),
+    report.variant,
+  );
+  const prices = pricesOf(context, places, report);
+  for (const [index, place] of places.entries()) {
+    const price = prices?.[index];
+    const clause = price ? priceClause(context, price) : "";
+    if (report.onlyIfItCosts && clause === "") continue;
+    const { first, items, target } = place;
+    const severity = report.severity?.(first);
+    yield {
+      message: `${capitalised(report.message(quantizersPhrase(facts, items), first, items.length))}${clause}.`,
+      target,
+      ...relatedEntries(
+        items.slice(1),
+        (quantizer) => layerTarget(facts, quantizer.node),
+        (quantizer) => `also ${quantizersPhrase(facts, [quantizer])}`,
+      ),
+      ...(price && clause !== "" && { price }),
+      ...(first.node.quantizerOrigin && report.fixes && { fixes: report.fixes(first, items) }),
+      ...(severity && { severity }),
+    };
+  }
+}
+
+/** `the weight quantiser of conv.0 (quantConv1d)`, `the quantiser of 10 layers (a, b, c, d and 6 more)`. */
+export function quantizersPhrase(facts: Facts, quantizers: readonly Quantizer[]): string {
+  const uses = new Set(quantizers.map((quantizer) => quantizer.use));
+  const noun = uses.size === 1 ? nouns[[...uses][0] ?? "parameter"] : "quantiser";
+  const names = quantizers.map((quantizer) => facts.nameOf(quantizer.node));
+  if (names.length === 1) return `the ${noun} of ${names.join("")}`;
+  return `the ${noun} of ${plural(names.length, "layer")} (${listed(names)})`;
+}
+
+const nouns: Readonly<Record<Quantizer["use"], string>> = {
+  weight: "weight quantiser",
+  bias: "bias quantiser",
+  activation: "activation quantiser",
+  parameter: "constant's quantiser",
+};
+
+/** A fix that edits the quantiser's own call. Empty where there is no source. */
+export function quantizerFix(
+  quantizer: Quantizer,
+  title: string,
+  edits: (origin: NonNullable<Quantizer["node"]["quantizerOrigin"]>) => readonly SourceEdit[],
+  preferred = true,
+): Fix[] {
+  const origin = quantizer.node.quantizerOrigin;
+  return origin ? [{ title, edits: edits(origin), ...(preferred && { preferred }) }] : [];
+}
+
+export function capitalised(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
+
+function pricesOf(
+  context: RuleContext,
+  places: readonly Place<Quantizer>[],
+  { remedy }: QuantizerReport,
+): readonly Price[] | undefined {
+  if (remedy === undefined) return undefined;
+  const remedies = places.map(({ items }) => ({
+    changes: items.flatMap(remedy),
+    nodes: items.flatMap((quantizer) => macsOf(context, quantizer).map((mac) => mac.node.name)),
+  }));
+  return priceRemedies(context, remedies);
+}
