@@ -30,7 +30,7 @@ async function checkFile(file: string, options: CheckCommandOptions): Promise<Ch
     profile,
     severities,
   });
-  for (const mismatch of analysis.weights?.mismatches ?? []) writeMessage(`${options.weights ?? file}: ${mismatch}`);
+  for (const mismatch of analysis.weights?.mismatches ?? []) writeMessage(mismatch);
   return { file: shownPath(path.resolve(file)), analysis, findings: findingsOf(path.resolve(file), analysis) };
 }
 

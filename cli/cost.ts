@@ -8,7 +8,8 @@ import { netronAttachment } from "../shared/cost/netron.js";
 import { score } from "../shared/cost/score.js";
 import { CliError, exitCodes } from "./errors.js";
 import { inputKind } from "./input/files.js";
-import { loadAnalysis, loadOnnx } from "./input/load.js";
+import { loadAnalysis } from "./input/load.js";
+import { loadOnnx } from "./input/onnx.js";
 import type { CostCommandOptions, ModelOptions } from "./options.js";
 import { costJson } from "./output/cost-json.js";
 import { costTable } from "./output/cost-table.js";
@@ -52,7 +53,7 @@ export function costedAnalysis(file: string, analysis: Analysis, options: ModelO
   if (graph === undefined || report === undefined) {
     throw new CliError(findingsOf(file, analysis).map(sentence).join("\n"));
   }
-  for (const mismatch of weights?.mismatches ?? []) writeMessage(`${options.weights ?? ""}: ${mismatch}`);
+  for (const mismatch of weights?.mismatches ?? []) writeMessage(mismatch);
   return { file, graph, cost: report, baseline, score: score(report.totals, baseline), ...(weights && { weights }) };
 }
 

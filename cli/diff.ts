@@ -5,7 +5,7 @@ import { costedModel, costedAnalysis } from "./cost.js";
 import { CliError, exitCodes } from "./errors.js";
 import { existingFile, inputKind } from "./input/files.js";
 import { headCommit } from "./input/git.js";
-import { commitHost } from "./input/host.js";
+import { filesOfCommit } from "./input/host.js";
 import { evaluateFile, loadWeights } from "./input/load.js";
 import type { DiffCommandOptions } from "./options.js";
 import type { CostedModel } from "./output/cost-layers.js";
@@ -16,6 +16,9 @@ import { colorsFor, writeMessage, writeResult } from "./output/streams.js";
 
 /** Prints the differences between two files, or between a model file's last commit and the file; gives the exit code. */
 export async function diff(a: string, b: string | undefined, options: DiffCommandOptions): Promise<number> {
+  if (b === undefined && inputKind(a) === "onnx") {
+    throw new CliError(`${a} is an ONNX file, and only a model file is compared with git: name a second file.`);
+  }
   const after = await costedModel(b ?? a, options);
   const before = b === undefined ? await costedHead(a, options) : await costedModel(a, options);
   const difference = diffModels(before, after);
@@ -29,15 +32,12 @@ export async function diff(a: string, b: string | undefined, options: DiffComman
 
 /** A model file, and what it imports, as the last commit has them. */
 async function costedHead(file: string, options: DiffCommandOptions): Promise<CostedModel> {
-  if (inputKind(file) === "onnx") {
-    throw new CliError(`${file} is an ONNX file, and only a model file is compared with git: name a second file.`);
-  }
   const entry = await existingFile(file);
   const commit = await headCommit(entry);
   if ((await commit.readFile(entry)) === undefined) {
     throw new CliError(`${file} is not in the last commit (${commit.hash}): there is nothing to compare it with.`);
   }
-  const evaluation = await evaluateFile(entry, options, commitHost(commit));
+  const evaluation = await evaluateFile(entry, options, filesOfCommit(commit));
   const { flavor, sparsity: discountSparsity } = options;
   const weights = options.weights === undefined ? undefined : await loadWeights(options.weights);
   const analysis = analyzeEvaluation(evaluation, { ...defaultAnalysisOptions, flavor, discountSparsity }, weights);

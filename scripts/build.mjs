@@ -37,6 +37,7 @@ const bundles = {
   client: { ...node, entry: "client/src/extension.ts", file: "client.cjs", external: ["vscode"] },
   "sandbox-worker": { ...node, entry: "shared/sandbox/worker.ts", file: "sandbox-worker.cjs" },
   "native-child": { ...node, entry: "cli/native/child.ts", file: "native-child.cjs" },
+  "native-hooks": { ...node, entry: "cli/native/hooks.ts", file: "native-hooks.mjs", format: "esm" },
   /** The module `quantlens` inside QuickJS: one ES module without imports. */
   "dsl-sandbox": { entry: "shared/sandbox/guest.ts", file: "dsl-sandbox.js", platform: "neutral", target: "es2023" },
   /** What `import "quantlens"` gives in a user's own Node. */

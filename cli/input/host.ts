@@ -1,21 +1,40 @@
-/** Where the sandbox finds a model file and what it imports. Paths are absolute. */
+/** Where a model file and what it imports come from, and where they run. Paths are absolute. */
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import type { SandboxHost } from "../../shared/sandbox/evaluate.js";
+import type { SourceHost } from "../../shared/sandbox/evaluate.js";
+import { createSandboxRunner, type SandboxRunner } from "../../shared/sandbox/runner.js";
 import { systemErrorCode } from "../errors.js";
+import { createNativeRunner } from "../native/runner.js";
+import type { ModelOptions } from "../options.js";
 import type { Commit } from "./git.js";
 
 /** The files on disk. */
-export function fileHost(): SandboxHost {
-  return { readFile: readText, resolve: resolveRelative };
-}
+export const filesOnDisk: SourceHost = { readFile: readText, resolve: resolveRelative };
 
 /** The files as a commit has them. */
-export function commitHost(commit: Commit): SandboxHost {
+export function filesOfCommit(commit: Commit): SourceHost {
   return { readFile: (file) => commit.readFile(file), resolve: resolveRelative };
 }
 
-/** A specifier begins with `./` or `../`; what else the host is asked, the sandbox has refused before. */
+const runners = new Map<ModelOptions["run"], SandboxRunner>();
+
+/** The runner of the kind, made at the first call. `dist` is the folder of the bundles: where this code itself is. */
+export function runnerFor(kind: ModelOptions["run"], dist = import.meta.dirname): SandboxRunner {
+  const runner = runners.get(kind) ?? (kind === "native" ? createNativeRunner(dist) : sandboxRunner(dist));
+  runners.set(kind, runner);
+  return runner;
+}
+
+function sandboxRunner(dist: string): SandboxRunner {
+  return createSandboxRunner({
+    worker: { file: path.join(dist, "sandbox-worker.cjs") },
+    guest: readFileSync(path.join(dist, "dsl-sandbox.js"), "utf8"),
+    maxWorkers: 1,
+  });
+}
+
+/** A specifier begins with `./` or `../`: others are refused before the host is asked. */
 function resolveRelative(from: string, specifier: string): string {
   return path.resolve(path.dirname(from), specifier);
 }

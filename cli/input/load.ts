@@ -2,30 +2,20 @@
 import path from "node:path";
 import { analyzeEvaluation, analyzeOnnx } from "../../shared/analysis/analyze.js";
 import type { Analysis, AnalysisOptions } from "../../shared/analysis/types.js";
-import type { Graph } from "../../shared/graph/graph.js";
-import { MAX_ONNX_BYTES, readOnnx } from "../../shared/onnx/read.js";
-import { evaluateModel, type Evaluation, type SandboxHost } from "../../shared/sandbox/evaluate.js";
+import { MAX_ONNX_BYTES } from "../../shared/onnx/read.js";
+import { evaluateModel, type Evaluation, type SourceHost } from "../../shared/sandbox/evaluate.js";
 import { readSafetensors } from "../../shared/weights/safetensors.js";
 import type { WeightSet } from "../../shared/weights/types.js";
 import { readWeightsFromOnnx } from "../../shared/weights/weights-from-onnx.js";
 import { CliError } from "../errors.js";
-import { evaluateNatively } from "../native/native.js";
 import type { ModelOptions } from "../options.js";
-import { writeMessage } from "../output/streams.js";
 import { existingFile, inputKind, readInput } from "./files.js";
-import { fileHost } from "./host.js";
+import { filesOnDisk, runnerFor } from "./host.js";
+import { loadOnnx } from "./onnx.js";
 
 /** A model file that is not done by then is taken to be in an endless loop. */
 const deadlineMs = 10_000;
 const memoryMb = 256;
-
-/** The graph of an ONNX file. What was left out of it is said on standard error; throws a `CliError` if there is none. */
-export async function loadOnnx(file: string): Promise<Graph> {
-  const { value, problems } = readOnnx(await readInput(file, MAX_ONNX_BYTES));
-  if (value === undefined) throw new CliError(problems.map(({ message }) => `${file}: ${message}`).join("\n"));
-  for (const { message } of problems) writeMessage(`${file}: ${message}`);
-  return value;
-}
 
 /** Everything about a file. A model file that does not run gives an analysis without a graph. */
 export async function loadAnalysis(file: string, options: ModelOptions, analysis: AnalysisOptions): Promise<Analysis> {
@@ -34,15 +24,14 @@ export async function loadAnalysis(file: string, options: ModelOptions, analysis
   return analyzeEvaluation(await evaluateFile(file, options), analysis, weights);
 }
 
-/** Runs a model file. `host` is where it and its imports are read. */
+/** Runs a model file. `source` is where it and its imports are read. */
 export async function evaluateFile(
   file: string,
   { run }: Pick<ModelOptions, "run">,
-  host: SandboxHost = fileHost(),
+  source: SourceHost = filesOnDisk,
 ): Promise<Evaluation> {
   const entry = await existingFile(file);
-  if (run === "native") return evaluateNatively(entry, host);
-  return evaluateModel(entry, host, { deadlineMs, memoryMb });
+  return evaluateModel(entry, { ...source, runner: runnerFor(run) }, { deadlineMs, memoryMb });
 }
 
 /** Trained weights by the file's extension. Throws a `CliError` if there are none in it. */

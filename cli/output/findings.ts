@@ -6,7 +6,7 @@ import { locate } from "../../shared/sandbox/locate.js";
 import { positionAt, type LineRange } from "./positions.js";
 
 export interface Place {
-  /** As shown to the user: relative to the working directory where the file is below it, with forward slashes. */
+  /** As shown to the user: see `shownPath`. */
   readonly file: string;
   /** Absent for an ONNX file. */
   readonly range?: LineRange;
@@ -38,11 +38,10 @@ export function findingsOf(file: string, analysis: Analysis): Finding[] {
     .sort((a, b) => order(a.range) - order(b.range) || column(a.range) - column(b.range));
 }
 
-/** A path as it is shown. */
+/** A path as it is shown: relative to the working directory unless the absolute one is shorter. */
 export function shownPath(file: string, from = process.cwd()): string {
   const relative = path.relative(from, file);
-  const outside = relative === "" || relative.startsWith("..") || path.isAbsolute(relative);
-  return (outside ? file : relative).split(path.sep).join("/");
+  return (relative !== "" && relative.length < file.length ? relative : file).split(path.sep).join("/");
 }
 
 function findingOf(problem: Problem, file: string, analysis: Analysis): Finding {

@@ -88,6 +88,6 @@ function location({ file, range, node }: Place): object {
 
 /** Files below the working directory are written relative to it, so that the log fits every checkout. */
 function artifact(file: string): object {
-  if (path.isAbsolute(file)) return { uri: pathToFileURL(file).href };
+  if (path.isAbsolute(file) || file.startsWith("../")) return { uri: pathToFileURL(file).href };
   return { uri: file.split("/").map(encodeURIComponent).join("/"), uriBaseId: "%SRCROOT%" };
 }

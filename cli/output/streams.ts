@@ -5,7 +5,7 @@ export type Colors = ReturnType<typeof createColors>;
 
 /** Colours for a stream: none unless it is a terminal, `NO_COLOR` is unset or empty, and `TERM` is not `dumb`. */
 export function colorsFor(stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv = process.env): Colors {
-  return createColors(stream.isTTY === true && !env["NO_COLOR"] && env["TERM"] !== "dumb");
+  return createColors(stream.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb");
 }
 
 /** Writes a result. */

@@ -1,11 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { table } from "./table.js";
+import { table, type Column } from "./table.js";
 
-const columns = [
-  { title: "layer", align: "left", cell: (row: { name: string; cost: string; note?: string }) => row.name },
-  { title: "cost", align: "right", cell: (row: { name: string; cost: string }) => row.cost },
-  { title: "note", align: "left", cell: (row: { note?: string }) => row.note ?? "" },
-] as const;
+interface Row {
+  readonly name: string;
+  readonly cost: string;
+  readonly note?: string;
+}
+
+const columns: Column<Row>[] = [
+  { title: "layer", align: "left", cell: (row) => row.name },
+  { title: "cost", align: "right", cell: (row) => row.cost },
+  { title: "note", align: "left", cell: (row) => row.note ?? "" },
+];
 
 describe("table", () => {
   it("aligns columns below their titles and leaves no white space at the end", () => {
