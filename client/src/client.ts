@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { LanguageClient, RevealOutputChannelOn, State, TransportKind } from "vscode-languageclient/node";
 import type { LanguageClientOptions, ServerOptions } from "vscode-languageclient/node";
 import type { QuantLensInitializationOptions, ServerStatus } from "../../shared/messages.js";
+import { createCrashHandler } from "./crashes.js";
 import { answerFileRequests } from "./files.js";
 import { shareCommittedTexts } from "./git.js";
 import { documentSelector } from "./model-document.js";
@@ -53,6 +54,7 @@ function clientOptions(context: vscode.ExtensionContext, log: vscode.LogOutputCh
     documentSelector,
     initializationOptions,
     outputChannel: log,
+    errorHandler: createCrashHandler(log),
     // The status bar says that something is wrong; the log opens when it is clicked.
     revealOutputChannelOn: RevealOutputChannelOn.Never,
   };

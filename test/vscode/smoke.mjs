@@ -24,7 +24,8 @@ export function runSmokeTests(vsix) {
     ["the quick fix requantises the sum and the warning goes", quickFix],
     ["the lens says what changed since the last commit", changes],
     ["a command whose program is not there says so", missingProgram],
-    ["the server restarts and the costs come back", restart],
+    ["the server restarts on command and the costs come back", restart],
+    ["a server that dies is started again", crash],
   ]);
 }
 
@@ -121,13 +122,23 @@ async function missingProgram({ page }) {
 }
 
 async function restart(context) {
-  const { page } = context;
   const [before] = serverProcesses(context);
-  await runCommand(page, "QuantLens: Restart Language Server");
+  await runCommand(context.page, "QuantLens: Restart Language Server");
+  await untilNewServer(context, before);
+}
+
+async function crash(context) {
+  const [before] = serverProcesses(context);
+  process.kill(before, "SIGKILL");
+  await untilNewServer(context, before);
+}
+
+/** The score comes from a new server: the status bar forgets it when the old one ends. */
+async function untilNewServer(context, before) {
   await until("another server", () => {
     const now = serverProcesses(context);
     return now.length === 1 && now[0] !== before;
   });
-  await untilCosts(page);
-  await until("the score in the status bar", () => scoreInStatusBar(page));
+  await until("the score in the status bar", () => scoreInStatusBar(context.page));
+  await untilCosts(context.page);
 }

@@ -15,6 +15,7 @@ const userSettings = {
   "workbench.startupEditor": "none",
   "workbench.tips.enabled": false,
   "workbench.enableExperiments": false,
+  "workbench.reduceMotion": "on",
   "workbench.editor.enablePreview": false,
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "chat.disableAIFeatures": true,
