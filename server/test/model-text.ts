@@ -15,7 +15,7 @@ export function modelText(
   forward: string,
   { shape = "[1, 2, 64]", properties, imports }: ModelTextOptions = {},
 ): string {
-  const words = new Set(`${forward} ${properties ?? ""} defineModel`.match(/[A-Za-z]\w*/g));
+  const words = new Set(`${forward} ${properties ?? ""} defineModel`.replaceAll("$0", "").match(/[A-Za-z]\w*/g));
   const names = Object.keys(dsl).filter((name) => words.has(name));
   return [
     `import { ${names.join(", ")} } from "quantlens";`,

@@ -106,19 +106,28 @@ function disableAction(
   request: CodeActionRequest,
 ): CodeAction {
   const { code } = placed.problem;
-  const start = { line: placed.range.start.line, character: 0 };
-  const lineStart = file.offsetAt(start);
-  const indent = /[ \t]*/y;
-  indent.lastIndex = lineStart;
-  const space = indent.exec(file.text)?.[0] ?? "";
-  const newline = file.text.includes("\r\n") ? "\r\n" : "\n";
-  const newText = `${space}// quantlens-disable-next-line ${code}${newline}`;
+  const edits = [disableEdit(file, placed.range.start.line, code)];
   return {
     title: `Disable ${code} for this line`,
     kind: CodeActionKind.QuickFix,
     diagnostics: [shownDiagnostic(placed, request)],
-    edit: toWorkspaceEdit(new Map([[file, [{ range: { start, end: start }, newText }]]]), context.documentChanges),
+    edit: toWorkspaceEdit(new Map([[file, edits]]), context.documentChanges),
   };
+}
+
+/** A comment above the line, or the code added to the comment that is there. */
+function disableEdit(file: SourceFile, line: number, code: string): TextEdit {
+  const lineStart = file.offsetAt({ line, character: 0 });
+  const above = line === 0 ? "" : file.text.slice(file.offsetAt({ line: line - 1, character: 0 }), lineStart);
+  const comment = /^[ \t]*\/\/[ \t]*quantlens-disable-next-line[ \t]+[\w, \t-]*\w/.exec(above);
+  if (comment) {
+    const at = { line: line - 1, character: comment[0].length };
+    return { range: { start: at, end: at }, newText: `, ${code}` };
+  }
+  const indent = /^[ \t]*/.exec(file.text.slice(lineStart))?.[0] ?? "";
+  const newline = file.text.includes("\r\n") ? "\r\n" : "\n";
+  const start = { line, character: 0 };
+  return { range: { start, end: start }, newText: `${indent}// quantlens-disable-next-line ${code}${newline}` };
 }
 
 function workspaceEdit(edits: readonly SourceEdit[], context: EditContext): WorkspaceEdit | undefined {

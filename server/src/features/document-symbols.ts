@@ -88,12 +88,13 @@ function emptyTree(): CallTree {
   return { children: new Map(), layers: [], leaf: false };
 }
 
-/** A layer that ran once has its own name, everything else that of the called function. */
+/** The called function; behind it the name of a layer that ran once, where that says something else. */
 function nameOf({ graph }: RunAnalysis, call: CallSite, node: CallTree): string {
   const [only] = node.layers;
   const layer = node.leaf && node.layers.length === 1 && only !== undefined ? graph.layers[only] : undefined;
   const callee = call.callee.replace(/\s+/g, " ");
-  const name = layer ? `${callee} ${layer.name}` : callee;
+  const tells = layer && !callee.toLowerCase().includes(layer.name.toLowerCase());
+  const name = tells ? `${callee} ${layer.name}` : callee;
   const times = node.leaf && node.layers.length > 1 ? ` ${formatTimes(node.layers.length)}` : "";
   return (name.length > maxNameLength ? `${name.slice(0, maxNameLength - 1)}…` : name) + times;
 }
