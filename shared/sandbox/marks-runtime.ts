@@ -4,6 +4,9 @@
  *
  * The chain is one stack of numbers. A call is its id. A row is -id; a row that was read by index is
  * -id - `readOffset`, since the next iteration drops it. A running loop is id + `loopOffset`.
+ *
+ * A model of a thousand layers comes here some ten thousand times in an interpreter without a compiler, so the
+ * functions that every call goes through do without iterators, closures and temporary arrays.
  */
 import { RowTable, type RowId } from "./rows-runtime.js";
 
@@ -19,13 +22,13 @@ export interface MarksOptions {
 export interface QuantlensGlobal {
   /** The chain at this moment: calls and rows, outermost first. */
   readonly origin: () => { calls: number[]; rows: number[] };
-  /** Source text of a call's callee. */
+  /** Last name in a call's callee: `block` of `this.block(x)`. */
   readonly callee: (call: number) => string | undefined;
   /** What a marked file says first: the callees of its calls, one per line. */
   readonly names: (baseId: number, list: string) => void;
   /** Values for the model's parameters, by name. */
   parameters: Readonly<Record<string, unknown>>;
-  readonly marks: ReturnType<typeof createMarks>;
+  readonly marks: Marks;
   /** For the host, when the program has failed: where it was. */
   readonly whereabouts: () => Whereabouts;
 }
@@ -34,14 +37,16 @@ export interface Whereabouts {
   readonly calls: readonly number[];
   /** The innermost loop, if it is inside the innermost call. */
   readonly loop?: number;
-  /** The last `throw`, if what it threw was no error object. */
+  /** The last `throw`. */
   readonly thrown?: number;
 }
+
+type Marks = ReturnType<typeof callMarks> & ReturnType<typeof rowMarks>;
 
 /** Makes `globalThis.__quantlens`, for good: a program cannot replace it. */
 export function installMarks(options: MarksOptions = {}): void {
   const chain = new Chain();
-  const marks = createMarks(chain, new RowTable(), options);
+  const rows = new RowTable();
   const callees = new CalleeNames();
   const value: QuantlensGlobal = {
     origin: () => chain.origin(),
@@ -50,14 +55,13 @@ export function installMarks(options: MarksOptions = {}): void {
       callees.add(baseId, list);
     },
     parameters: {},
-    marks,
+    marks: Object.freeze({ ...callMarks(chain, rows, options), ...rowMarks(chain, rows) }),
     whereabouts: () => chain.whereabouts(),
   };
-  Object.freeze(marks);
   Object.defineProperty(globalThis, "__quantlens", { value, enumerable: false, writable: false, configurable: false });
 }
 
-/** Source texts of callees; the lists are split when the first one is asked for. */
+/** Names of callees; the lists are split when the first one is asked for. */
 class CalleeNames {
   private readonly files: { readonly baseId: number; list: string | readonly string[] }[] = [];
 
@@ -77,16 +81,22 @@ class CalleeNames {
   }
 }
 
+/** The stack; `depth` entries of it are in use. */
 class Chain {
   readonly stack: number[] = [];
-  lastThrow: { readonly id: number; readonly value: unknown } | undefined;
+  depth = 0;
+  lastThrow: number | undefined;
+  /** Positions of rows that give way to a plain `a[i]`. */
+  private readonly weak = new Set<number>();
 
   origin(): { calls: number[]; rows: number[] } {
+    const { stack, depth } = this;
     const calls: number[] = [];
     const rows: number[] = [];
-    for (const entry of this.stack) {
+    for (let at = 0; at < depth; at += 1) {
+      const entry = stack[at] ?? 0;
       if (entry < 0) {
-        const row = entry < -readOffset ? -entry - readOffset : -entry;
+        const row = rowOf(entry);
         if (!rows.includes(row)) rows.push(row);
       } else if (entry < loopOffset) {
         calls.push(entry);
@@ -96,85 +106,92 @@ class Chain {
   }
 
   whereabouts(): Whereabouts {
-    const { calls } = this.origin();
-    const loop = this.stack.findLast((entry) => entry > 0);
+    let top = this.depth - 1;
+    while (top >= 0 && this.at(top) < 0) top -= 1;
+    const entry = this.at(top);
     return {
-      calls,
-      ...(loop !== undefined && loop >= loopOffset && { loop: loop - loopOffset }),
-      ...(this.lastThrow && { thrown: this.lastThrow.id }),
+      calls: this.origin().calls,
+      ...(entry >= loopOffset && { loop: entry - loopOffset }),
+      ...(this.lastThrow !== undefined && { thrown: this.lastThrow }),
     };
+  }
+
+  at(position: number): number {
+    return this.stack[position] ?? 0;
+  }
+
+  push(entry: number): number {
+    this.stack[this.depth] = entry;
+    return this.depth++;
   }
 
   /** Takes a call and all above it off. A call that threw was left on the chain: the last one is meant. */
   leave(id: number): void {
-    const { stack } = this;
-    if (stack[stack.length - 1] === id) {
-      stack.pop();
+    for (let at = this.depth - 1; at >= 0; at -= 1) {
+      if (this.stack[at] !== id) continue;
+      this.depth = at;
       return;
     }
-    const at = stack.lastIndexOf(id);
-    if (at !== -1) stack.length = at;
   }
 
   truncate(depth: number): void {
-    if (this.stack.length > depth) this.stack.length = depth;
+    if (this.depth > depth) this.depth = depth;
   }
 
   /** Drops rows at the top that were read by index. */
   dropReads(): void {
-    const { stack } = this;
-    while ((stack[stack.length - 1] ?? 0) < -readOffset) stack.pop();
+    while (this.depth > 0 && this.at(this.depth - 1) < -readOffset) this.depth -= 1;
+  }
+
+  hasRow(row: RowId): boolean {
+    for (let at = this.depth - 1; at >= 0; at -= 1) if (this.at(at) < 0 && rowOf(this.at(at)) === row) return true;
+    return false;
   }
 
   /** A row that is read by index counts until the iteration or the call ends; one row per array, the first. */
   read(row: RowId, table: RowTable, isWeak: boolean): void {
-    const { stack } = this;
-    for (let at = stack.length - 1; at >= 0; at -= 1) {
-      const entry = stack[at] ?? 0;
+    for (let at = this.depth - 1; at >= 0; at -= 1) {
+      const entry = this.at(at);
       if (entry > 0) break;
-      const other = entry < -readOffset ? -entry - readOffset : -entry;
-      if (!table.areNeighbours(other, row)) continue;
+      if (!table.areNeighbours(rowOf(entry), row)) continue;
       if (this.weak.has(at) && !isWeak) {
-        stack[at] = -row - readOffset;
+        this.stack[at] = -row - readOffset;
         this.weak.delete(at);
       }
       return;
     }
-    if (isWeak) this.weak.add(stack.length);
-    else this.weak.delete(stack.length);
-    stack.push(-row - readOffset);
+    if (isWeak) this.weak.add(this.depth);
+    else this.weak.delete(this.depth);
+    this.push(-row - readOffset);
   }
-
-  /** Positions of rows that give way to a plain `a[i]`. */
-  private readonly weak = new Set<number>();
 }
 
-/** The functions that marked code calls; `instrument.ts` says where. */
-function createMarks(chain: Chain, rows: RowTable, { note }: MarksOptions) {
+function rowOf(entry: number): RowId {
+  return entry < -readOffset ? -entry - readOffset : -entry;
+}
+
+/** What marked calls, `try` and `throw` call; `instrument/calls.ts` and `statements.ts` say where. */
+function callMarks(chain: Chain, rows: RowTable, { note }: MarksOptions) {
   const { stack } = chain;
   const nothing: readonly never[] = Object.freeze([]);
   let noted = 0;
 
-  const enter = (id: number): void => {
-    stack.push(id);
-  };
   const announce = (id: number): void => {
     if (note === undefined || noted === id) return;
     noted = id;
     note(id);
   };
-  /** Row objects among the arguments put their row on the chain. */
-  const enterWith = (id: number, values: readonly unknown[]): void => {
-    stack.push(id);
-    for (const value of values) {
-      const row = rows.ofObject(value);
-      if (row !== undefined && !stack.includes(-row)) stack.push(-row);
-    }
+  /** A row object among the arguments puts its row on the chain. */
+  const enterRow = (value: unknown): void => {
+    const row = rows.ofObject(value);
+    if (row !== undefined && !chain.hasRow(row)) chain.push(-row);
   };
   return {
     /** After a call: takes it off and passes its value on. */
     e<T>(id: number, value: T): T {
-      chain.leave(id);
+      const top = chain.depth - 1;
+      if (stack[top] === id) chain.depth = top;
+      else chain.leave(id);
       return value;
     },
     /** The same for calls whose result may hold the receiver's rows. */
@@ -185,38 +202,42 @@ function createMarks(chain: Chain, rows: RowTable, { note }: MarksOptions) {
     },
     /** After the last argument: the call begins. The other arguments are those that were plain names. */
     n<T>(id: number, last: T, first?: unknown, second?: unknown, third?: unknown): T {
-      enterWith(id, [first, second, third, last]);
+      stack[chain.depth++] = id;
+      if (rows.hasObjects) {
+        if (first !== undefined) enterRow(first);
+        if (second !== undefined) enterRow(second);
+        if (third !== undefined) enterRow(third);
+        enterRow(last);
+      }
       return last;
     },
     n0(id: number): readonly never[] {
-      enter(id);
+      stack[chain.depth++] = id;
       return nothing;
     },
     /** The same where the host wants to know first. */
     m<T>(id: number, last: T): T {
       announce(id);
-      enter(id);
+      chain.push(id);
       return last;
     },
     m0(id: number): readonly never[] {
       announce(id);
-      enter(id);
+      chain.push(id);
       return nothing;
     },
-    /** The same within an optional chain, where the call before it ends only now. */
-    j<T>(previous: number, id: number, last: T): T {
+    /** Within an optional chain: the call before has ended. */
+    o(previous: number): void {
       chain.leave(previous);
-      enter(id);
-      return last;
     },
     j0(previous: number, id: number): readonly never[] {
       chain.leave(previous);
-      enter(id);
+      chain.push(id);
       return nothing;
     },
     /** Before and after an optional chain or a `try`: the depth. */
     d(): number {
-      return stack.length;
+      return chain.depth;
     },
     r<T>(depth: number, value: T): T {
       chain.truncate(depth);
@@ -225,6 +246,22 @@ function createMarks(chain: Chain, rows: RowTable, { note }: MarksOptions) {
     t(depth: number): void {
       chain.truncate(depth);
     },
+    /** The operand of a `throw`. */
+    h<T>(id: number, value: T): T {
+      chain.lastThrow = id;
+      return value;
+    },
+    /** The right operand of an operator that may take ages. */
+    p<T>(id: number, value: T): T {
+      if (typeof value === "bigint") announce(id);
+      return value;
+    },
+  };
+}
+
+/** What literals, loops and element reads call; `instrument/literals.ts` and `statements.ts` say where. */
+function rowMarks(chain: Chain, rows: RowTable) {
+  return {
     /** The receiver of a method that goes through elements. */
     k<T>(id: number, receiver: T): T {
       rows.keepReceiver(id, receiver);
@@ -233,7 +270,7 @@ function createMarks(chain: Chain, rows: RowTable, { note }: MarksOptions) {
     /** The callback of such a method. */
     y(id: number, callback: unknown): unknown {
       return rows.turnByTurn(rows.receiver(id), callback, (row, call) => {
-        const depth = stack.push(-row) - 1;
+        const depth = chain.push(-row);
         const result = call();
         chain.truncate(depth);
         return result;
@@ -262,7 +299,7 @@ function createMarks(chain: Chain, rows: RowTable, { note }: MarksOptions) {
     },
     /** Before a loop, at each iteration, and after it. */
     b(loop: number): number {
-      return stack.push(loop + loopOffset) - 1;
+      return chain.push(loop + loopOffset);
     },
     c(position: number): void {
       chain.truncate(position + 1);
@@ -281,16 +318,6 @@ function createMarks(chain: Chain, rows: RowTable, { note }: MarksOptions) {
     z(): void {
       chain.dropReads();
     },
-    /** The operand of a `throw`. */
-    h<T>(id: number, value: T): T {
-      chain.lastThrow = { id, value };
-      return value;
-    },
-    /** The right operand of an operator that may take ages. */
-    p<T>(id: number, value: T): T {
-      if (typeof value === "bigint") announce(id);
-      return value;
-    },
   };
 }
 
@@ -305,31 +332,30 @@ class Turns {
 
   [Symbol.iterator](): Iterator<unknown> {
     const { chain, rows, iterable } = this;
-    const { stack } = chain;
     const inner = (iterable as Iterable<unknown>)[Symbol.iterator]();
     const next = inner.next.bind(inner) as () => IteratorResult<unknown>;
     const marker = this.loop + loopOffset;
-    let position = stack.push(marker) - 1;
+    let position = chain.push(marker);
     let own = marker;
     let index = 0;
     const rewind = (): void => {
       // A generator may go on at another depth than it was left at.
-      if (stack[position] === own) chain.truncate(position);
+      if (chain.at(position) === own) chain.truncate(position);
     };
     return {
       next() {
         rewind();
-        position = stack.push(marker) - 1;
+        position = chain.push(marker);
         own = marker;
         const result = next();
         if (result.done) {
           rewind();
-          return result;
+          return { done: true, value: undefined };
         }
         const { value } = result;
         const row = rows.ofTurn(iterable, index, value);
         index += 1;
-        if (row !== undefined) stack[position] = own = -row;
+        if (row !== undefined) chain.stack[position] = own = -row;
         return { done: false, value };
       },
       return() {

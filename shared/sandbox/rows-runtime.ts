@@ -23,6 +23,8 @@ class Spread {
 const maxTuple = 3;
 
 export class RowTable {
+  /** Whether any object is a row: without one nothing needs to be looked up. */
+  hasObjects = false;
   private readonly tags = new WeakMap<object, Tag>();
   private readonly objects = new WeakMap<object, RowId>();
   /** `entries()` and `values()` iterators and what they go through. */
@@ -32,14 +34,17 @@ export class RowTable {
   private readonly firstOf = new Map<RowId, RowId>();
 
   tag(first: RowId, array: readonly unknown[], literals?: string): void {
-    const ids = array.map((_, index) => first + index);
+    const ids: RowId[] = [];
+    for (let index = 0; index < array.length; index += 1) {
+      ids.push(first + index);
+      this.firstOf.set(first + index, first);
+      if (literals?.[index] === "1") this.tagObject(first + index, array[index] as object);
+    }
     this.setTag(array, ids);
-    for (const id of ids) this.firstOf.set(id, first);
-    if (literals === undefined) return;
-    for (const [index, value] of array.entries()) if (literals[index] === "1") this.tagObject(first + index, value as object);
   }
 
   tagObject(id: RowId, value: object): void {
+    this.hasObjects = true;
     this.objects.set(value, id);
   }
 
@@ -77,8 +82,8 @@ export class RowTable {
   }
 
   /** The row in `array[key]`. */
-  at(array: object, key: PropertyKey, value: unknown): RowId | undefined {
-    const tag = typeof array === "object" ? this.tags.get(array) : undefined;
+  at(array: object, key: unknown, value: unknown): RowId | undefined {
+    const tag = typeof array === "object" && (typeof key === "number" || typeof key === "string") ? this.tags.get(array) : undefined;
     return (tag && idAt(tag, Number(key), value)) ?? this.ofObject(value);
   }
 
@@ -131,8 +136,11 @@ export class RowTable {
     };
   }
 
+  /** An array, map or set whose methods are the language's own. */
   private isIterated(receiver: unknown): receiver is object {
-    return Array.isArray(receiver) || receiver instanceof Map || receiver instanceof Set;
+    if (typeof receiver !== "object" || receiver === null) return false;
+    const prototype: unknown = Object.getPrototypeOf(receiver);
+    return prototype === Array.prototype || prototype === Map.prototype || prototype === Set.prototype;
   }
 
   /** `(value, index, array)`, or with an accumulator before these. */

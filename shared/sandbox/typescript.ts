@@ -5,7 +5,7 @@
 import type TypeScript from "typescript";
 
 export type { TypeScript };
-export type TypeScriptLibrary = typeof TypeScript;
+export type TypeScriptLibrary = typeof import("./typescript-parts.js");
 
 let library: Promise<TypeScriptLibrary> | undefined;
 

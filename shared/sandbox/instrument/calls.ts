@@ -59,6 +59,16 @@ export function visitCall(pass: Pass, node: ts.CallExpression): void {
   pass.output.insert(node.end, element && inOrder.has(memberName(pass, node) ?? "") ? ",1)" : ")");
 }
 
+/**
+ * `super(x);` stays a statement of its own, `super(n(ID, x)); e(ID, 0);`: TypeScript's emitter looks for it to
+ * put the constructor's parameter properties behind it.
+ */
+export function visitSuperStatement(pass: Pass, node: ts.CallExpression): void {
+  const id = pass.site("call", node);
+  visitArguments(pass, node, id);
+  pass.output.insert(node.end, `;${pass.prefix}e(${id},0)`);
+}
+
 export function visitNew(pass: Pass, node: ts.NewExpression): void {
   const id = pass.site("call", node);
   pass.output.insert(pass.start(node), `${pass.prefix}e(${id},`);
@@ -130,6 +140,7 @@ export function visitReference(pass: Pass, node: ts.Node): void {
   }
 }
 
+/** `previous` is the call before this one in the same optional chain, 0 for none: it has ended by now. */
 function visitArguments(pass: Pass, node: Call, id: number, previous = 0): void {
   const { ts, output, prefix } = pass;
   eraseTypeArguments(pass, node.typeArguments);
@@ -139,28 +150,39 @@ function visitArguments(pass: Pass, node: Call, id: number, previous = 0): void 
     return;
   }
   const last = args.at(-1);
-  const mark = markName(pass, node, previous);
-  const ids = previous === 0 ? `${id}` : `${previous},${id}`;
+  const mark = markName(pass, node);
   if (last === undefined) {
-    output.insert(node.end - 1, `...${prefix}${mark}0(${ids})`);
+    output.insert(node.end - 1, previous === 0 ? `...${prefix}${mark}0(${id})` : `...${prefix}j0(${previous},${id})`);
     return;
   }
   const before = args.slice(0, -1);
-  for (const [index, argument] of before.entries()) visitArgument(pass, node, argument, index, id);
+  const visit = (argument: ts.Expression, index: number): void => {
+    if (index === 0 && previous !== 0) visitAfter(pass, argument, previous);
+    else visitArgument(pass, node, argument, index, id);
+  };
+  for (const [index, argument] of before.entries()) visit(argument, index);
   if (ts.isSpreadElement(last)) {
-    pass.visit(last);
-    output.insert(last.end, `,...${prefix}${mark}0(${ids})`);
+    visit(last, before.length);
+    output.insert(last.end, `,...${prefix}${mark}0(${id})`);
     return;
   }
   const extras = before.filter((argument) => ts.isIdentifier(argument)).slice(0, maxExtras);
-  output.insert(pass.start(last), `${prefix}${mark}(${ids},`);
-  visitArgument(pass, node, last, before.length, id);
+  output.insert(pass.start(last), `${prefix}${mark}(${id},`);
+  visit(last, before.length);
   output.insert(last.end, `${extras.map((argument) => `,${argument.getText(pass.source)}`).join("")})`);
 }
 
-/** `n` for ordinary calls, `m` where the host is told first, `j` within an optional chain. */
-function markName(pass: Pass, node: Call, previous: number): "n" | "m" | "j" {
-  if (previous !== 0) return "j";
+/** `x` becomes `(o(PREVIOUS), x)`: the call before in the optional chain is taken off first. */
+function visitAfter(pass: Pass, node: ts.Expression, previous: number): void {
+  const { output, prefix } = pass;
+  const value = pass.ts.isSpreadElement(node) ? node.expression : node;
+  output.insert(pass.start(value), `(${prefix}o(${previous}),`);
+  pass.visit(value);
+  output.insert(value.end, ")");
+}
+
+/** `n` for ordinary calls, `m` where the host is told first. */
+function markName(pass: Pass, node: Call): "n" | "m" {
   const name = memberName(pass, node) ?? (pass.ts.isIdentifier(node.expression) ? node.expression.text : "");
   return risky.has(name) ? "m" : "n";
 }
@@ -211,7 +233,8 @@ function visitLink(pass: Pass, node: ts.Expression, state: { previous: number })
     visitLink(pass, node.expression, state);
   } else if (ts.isElementAccessExpression(node)) {
     visitLink(pass, node.expression, state);
-    pass.visit(node.argumentExpression);
+    if (state.previous === 0) pass.visit(node.argumentExpression);
+    else visitAfter(pass, node.argumentExpression, state.previous);
   } else if (ts.isNonNullExpression(node)) {
     visitLink(pass, node.expression, state);
     pass.eraseType(node.expression.end, node.end);

@@ -1,5 +1,6 @@
 /** Functions, classes and their members. */
 import type { TypeScript as ts } from "../typescript.js";
+import { visitSuperStatement } from "./calls.js";
 import { endStatement } from "./statements.js";
 import { skipTrivia, type Pass } from "./pass.js";
 import {
@@ -46,11 +47,22 @@ function visitBody(pass: Pass, body: ts.ConciseBody): void {
   const { output, prefix } = pass;
   const isBlock = pass.ts.isBlock(body);
   const start = output.insert(pass.start(body) + (isBlock ? 1 : 0), "");
-  if (isBlock) pass.visitAll(body.statements);
+  if (isBlock) for (const statement of body.statements) visitBodyStatement(pass, statement);
   else pass.visit(body);
   if (!pass.currentFunction.readsElements) return;
   output.replace(start, isBlock ? `${prefix}z();` : `(${prefix}z(),`);
   if (!isBlock) output.insert(body.end, ")");
+}
+
+function visitBodyStatement(pass: Pass, node: ts.Statement): void {
+  const { ts } = pass;
+  const call = ts.isExpressionStatement(node) && ts.isCallExpression(node.expression) ? node.expression : undefined;
+  if (call?.expression.kind !== ts.SyntaxKind.SuperKeyword) {
+    pass.visit(node);
+    return;
+  }
+  visitSuperStatement(pass, call);
+  endStatement(pass, node);
 }
 
 function visitParameter(pass: Pass, node: ts.ParameterDeclaration): void {
