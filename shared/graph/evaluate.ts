@@ -1,5 +1,5 @@
 /** Values of nodes on constants: what constant folding and the evaluation of shape computations need. */
-import type { GraphNode, Tensor } from "./graph.js";
+import { elementCount, type GraphNode, type Shape, type Tensor } from "./graph.js";
 import { inferNodeShapes } from "./shapes/node-shapes.js";
 import { evaluateElementwise } from "./values/arithmetic.js";
 import { evaluateConstant, evaluateLayout, evaluateShape } from "./values/layout.js";
@@ -17,13 +17,21 @@ export function evaluateNode(node: GraphNode, inputs: readonly (Tensor | undefin
   return value && [{ ...value, name, constant: true }];
 }
 
+/** A few bytes of a file can ask for any number of elements (Expand, a product of a row and a column). */
+const largestGrowth = 2 ** 20;
+
 function valueOf(node: GraphNode, inputs: readonly (Tensor | undefined)[]): TensorValue | undefined {
   if (node.opType === "Constant") return evaluateConstant(node);
   if (node.opType === "Shape" || node.opType === "Size") return evaluateShape(node, inputs[0]);
   if (!inputs.every(hasValue)) return undefined;
-  return (
-    evaluateQuantizer(node, inputs) ??
-    evaluateElementwise(node, inputs) ??
-    evaluateLayout(node, inputs, inferNodeShapes(node, inputs).value[0])
-  );
+  const { value, problems } = inferNodeShapes(node, inputs);
+  const [shape] = value;
+  if (shape === undefined || problems.length > 0 || !isReasonable(shape, inputs)) return undefined;
+  return evaluateQuantizer(node, inputs) ?? evaluateElementwise(node, inputs) ?? evaluateLayout(node, inputs, shape);
+}
+
+function isReasonable(shape: Shape, inputs: readonly TensorValue[]): boolean {
+  const given = inputs.reduce((sum, { data }) => sum + data.length, 0);
+  const valid = shape.every((size) => Number.isInteger(size) && size >= 0);
+  return valid && elementCount(shape) <= Math.max(given, largestGrowth);
 }

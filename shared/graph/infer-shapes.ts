@@ -7,7 +7,7 @@ import type { Graph, GraphNode, Shape, Tensor } from "./graph.js";
 import { inferNodeShapes } from "./shapes/node-shapes.js";
 
 export { inferNodeShapes } from "./shapes/node-shapes.js";
-export { formatShape, type ShapeResult } from "./shapes/shape-rule.js";
+export type { ShapeResult } from "./shapes/shape-rule.js";
 
 /** A shape that does not fit, and the node where it shows. */
 export interface GraphShapeProblem {

@@ -1,7 +1,7 @@
 /** Shapes of Conv, ConvTranspose and the pooling operators. Layout is N, C, then the spatial dimensions. */
 import { numberAttribute } from "../attributes.js";
 import type { GraphNode, Shape } from "../graph.js";
-import { formatShape, known, mismatch, unknown, type ShapeResult, type ShapeRule } from "./shape-rule.js";
+import { fullShape, known, mismatch, unknown, type ShapeResult, type ShapeRule } from "./shape-rule.js";
 import { slide, slideTransposed, windowOf } from "./windows.js";
 
 /** Input (N, C, ...), weight (M, C / group, kernel...): output (N, M, ...). */
@@ -18,7 +18,7 @@ export const convShape: ShapeRule = (node, [input, weight]) => {
   if (channels !== channelsPerGroup * group) {
     const expected = channelsPerGroup * group;
     return mismatch(
-      `${node.opType} with weight ${formatShape(weight.shape)} and group ${group} expects ${expected} input channels, but its input ${formatShape(shape)} has ${channels}; change the weight's input channels or the group.`,
+      `${node.opType} with weight ${fullShape(weight.shape)} and group ${group} expects ${expected} input channels, but its input ${fullShape(shape)} has ${channels}; change the weight's input channels or the group.`,
       positive(result),
     );
   }
@@ -43,7 +43,7 @@ export const convTransposeShape: ShapeRule = (node, [input, weight]) => {
   const result = [batch, filtersPerGroup * numberAttribute(node, "group", 1), ...sizes];
   if (channels !== inChannels) {
     return mismatch(
-      `${node.opType} with weight ${formatShape(weight.shape)} expects ${inChannels} input channels, but its input ${formatShape(shape)} has ${channels}; change the weight's input channels.`,
+      `${node.opType} with weight ${fullShape(weight.shape)} expects ${inChannels} input channels, but its input ${fullShape(shape)} has ${channels}; change the weight's input channels.`,
       positive(result),
     );
   }
@@ -56,7 +56,7 @@ export const poolShape: ShapeRule = (node, [input]) => {
   const { shape } = input;
   if (shape.length < 3) {
     return mismatch(
-      `${node.opType} expects an input of rank 3 or more (batch, channels, positions), but found ${formatShape(shape)}; reshape it first.`,
+      `${node.opType} expects an input of rank 3 or more (batch, channels, positions), but found ${fullShape(shape)}; reshape it first.`,
       shape,
     );
   }
@@ -74,7 +74,7 @@ export const globalPoolShape: ShapeRule = (_node, [input]) => {
 function checkRank(node: GraphNode, input: Shape, weight: Shape): ShapeResult | undefined {
   if (input.length >= 3 && weight.length === input.length) return undefined;
   return mismatch(
-    `${node.opType} with weight ${formatShape(weight)} expects an input of rank ${weight.length} (batch, channels, positions), but found ${formatShape(input)}; reshape it first.`,
+    `${node.opType} with weight ${fullShape(weight)} expects an input of rank ${weight.length} (batch, channels, positions), but found ${fullShape(input)}; reshape it first.`,
   );
 }
 
@@ -82,7 +82,7 @@ function checkRank(node: GraphNode, input: Shape, weight: Shape): ShapeResult | 
 function fitting(node: GraphNode, input: Shape, result: Shape): ShapeResult {
   if (result.every((size) => Number.isInteger(size) && size >= 1)) return known(result);
   return mismatch(
-    `${node.opType} does not fit: its window is larger than its padded input ${formatShape(input)}, or its kernel, strides, dilations or pads are not whole numbers; use a smaller kernel or more padding.`,
+    `${node.opType} does not fit: its window is larger than its padded input ${fullShape(input)}, or its kernel, strides, dilations or pads are not whole numbers; use a smaller kernel or more padding.`,
     positive(result),
   );
 }

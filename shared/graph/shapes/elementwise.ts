@@ -1,6 +1,6 @@
 /** Shapes of operators that work element by element. */
 import type { Shape } from "../graph.js";
-import { broadcastShapes, formatShape, known, mismatch, unknown, type ShapeRule } from "./shape-rule.js";
+import { broadcastShapes, fullShape, known, mismatch, unknown, type ShapeRule } from "./shape-rule.js";
 
 /** The first input's shape; further outputs (a Dropout's mask) have it too. */
 export const sameShape: ShapeRule = (node, [input]) => ({ value: node.outputs.map(() => input?.shape), problems: [] });
@@ -12,7 +12,7 @@ export const batchNormShape: ShapeRule = (node, [input, ...parameters]) => {
   const value = node.outputs.map((_, index) => (index === 0 ? input.shape : undefined));
   const wrong = parameters.find((parameter) => parameter?.shape && parameter.shape[0] !== channels);
   if (!wrong?.shape) return { value, problems: [] };
-  const problem = `${node.opType} has parameters for ${formatShape(wrong.shape)} channels, but its input ${formatShape(input.shape)} has ${channels}; make them equal.`;
+  const problem = `${node.opType} has parameters for ${fullShape(wrong.shape)} channels, but its input ${fullShape(input.shape)} has ${channels}; make them equal.`;
   return { value, problems: [problem] };
 };
 
@@ -26,7 +26,7 @@ export const broadcastShape: ShapeRule = (node, inputs) => {
     if (clash !== undefined) {
       const sizes = `${result[result.length - 1 - clash]} and ${input.shape[input.shape.length - 1 - clash]}`;
       return mismatch(
-        `${node.opType} cannot combine ${formatShape(result)} and ${formatShape(input.shape)}: dimension ${shape.length - 1 - clash} is ${sizes}; make both equal, or one of them 1.`,
+        `${node.opType} cannot combine ${fullShape(result)} and ${fullShape(input.shape)}: dimension ${shape.length - 1 - clash} is ${sizes}; make both equal, or one of them 1.`,
         shape,
       );
     }

@@ -4,7 +4,7 @@ import type { GraphNode, Shape, Tensor } from "../graph.js";
 import { axesOf } from "./layout.js";
 import {
   broadcastShapes,
-  formatShape,
+  fullShape,
   integerValues,
   known,
   mismatch,
@@ -32,6 +32,7 @@ export function sliceRanges(
   const axes = axesOf(node, axesInput) ?? starts?.map((_, position) => position);
   const steps = stepsInput ? integerValues(stepsInput) : starts?.map(() => 1);
   if (!starts || !ends || !axes || axes === "unknown" || !steps) return undefined;
+  if (axes.some((axis) => normalizeAxis(axis, shape.length) === undefined)) return undefined;
   return axes.map((rawAxis, position) => {
     const axis = normalizeAxis(rawAxis, shape.length) ?? 0;
     const size = shape[axis] ?? 0;
@@ -57,7 +58,7 @@ export const gatherShape: ShapeRule = (node, [input, indices]) => {
   if (!input?.shape || !indices?.shape) return unknown;
   const { shape } = input;
   const axis = normalizeAxis(numberAttribute(node, "axis", 0), shape.length);
-  if (axis === undefined) return mismatch(`${node.opType} has an axis that ${formatShape(shape)} does not have.`);
+  if (axis === undefined) return mismatch(`${node.opType} has an axis that ${fullShape(shape)} does not have.`);
   return known([...shape.slice(0, axis), ...indices.shape, ...shape.slice(axis + 1)]);
 };
 
@@ -85,7 +86,7 @@ export const padShape: ShapeRule = (node, [input, padsInput, , axesInput]) => {
   if (!pads || axes === "unknown") return unknown;
   if (pads.length !== 2 * axes.length) {
     return mismatch(
-      `${node.opType} expects ${2 * axes.length} pads (begins, then ends) for ${formatShape(shape)}, but found ${pads.length}.`,
+      `${node.opType} expects ${2 * axes.length} pads (begins, then ends) for ${fullShape(shape)}, but found ${pads.length}.`,
       shape,
     );
   }
@@ -103,7 +104,7 @@ export const expandShape: ShapeRule = (node, [input, target]) => {
   if (!input?.shape || !wanted) return unknown;
   const { shape, clashes } = broadcastShapes(input.shape, wanted);
   if (clashes.length === 0) return known(shape);
-  return mismatch(`${node.opType} cannot stretch ${formatShape(input.shape)} to ${formatShape(wanted)}.`, shape);
+  return mismatch(`${node.opType} cannot stretch ${fullShape(input.shape)} to ${fullShape(wanted)}.`, shape);
 };
 
 export const tileShape: ShapeRule = (_node, [input, repeats]) => {
@@ -128,7 +129,7 @@ export const resizeShape: ShapeRule = (node, inputs) => {
   if (!scales) return unknown;
   if (scales.length !== shape.length) {
     return mismatch(
-      `${node.opType} expects ${shape.length} scales for ${formatShape(shape)}, but found ${scales.length}; give one per dimension, batch and channels included.`,
+      `${node.opType} expects ${shape.length} scales for ${fullShape(shape)}, but found ${scales.length}; give one per dimension, batch and channels included.`,
       shape,
     );
   }

@@ -2,7 +2,7 @@
 import { numberAttribute, numbersAttribute } from "../attributes.js";
 import { elementCount, type GraphNode, type Shape, type Tensor } from "../graph.js";
 import {
-  formatShape,
+  fullShape,
   integerValues,
   known,
   mismatch,
@@ -39,7 +39,7 @@ export const reshapeShape: ShapeRule = (node, [input, target]) => {
   const result = sizes.map((size, axis) => (axis === rest ? Math.max(1, Math.floor(left)) : size));
   if (rest >= 0 ? !Number.isInteger(left) : product !== total) {
     return mismatch(
-      `${node.opType} cannot arrange the ${total} elements of ${formatShape(shape)} as ${formatShape(wanted)}; choose dimensions whose product is ${total}.`,
+      `${node.opType} cannot arrange the ${total} elements of ${fullShape(shape)} as ${fullShape(wanted)}; choose dimensions whose product is ${total}.`,
       result,
     );
   }
@@ -54,7 +54,7 @@ export const transposeShape: ShapeRule = (node, [input]) => {
   const sorted = permutation.toSorted((a, b) => a - b);
   if (sorted.length !== shape.length || sorted.some((axis, position) => axis !== position)) {
     return mismatch(
-      `${node.opType} expects a permutation of the ${shape.length} axes of ${formatShape(shape)}, but found [${permutation.join(", ")}].`,
+      `${node.opType} expects a permutation of the ${shape.length} axes of ${fullShape(shape)}, but found [${permutation.join(", ")}].`,
       shape,
     );
   }
@@ -79,7 +79,7 @@ export const concatShape: ShapeRule = (node, inputs) => {
   );
   if (odd) {
     return mismatch(
-      `${node.opType} cannot join ${formatShape(first)} and ${formatShape(odd)} along axis ${axis}: all other dimensions must be equal.`,
+      `${node.opType} cannot join ${fullShape(first)} and ${fullShape(odd)} along axis ${axis}: all other dimensions must be equal.`,
       result,
     );
   }
@@ -97,7 +97,7 @@ export const squeezeShape: ShapeRule = (node, [input, axesInput]) => {
   const wrong = named?.find((axis) => axis === undefined || shape[axis] !== 1);
   if (named && (wrong !== undefined || named.includes(undefined))) {
     return mismatch(
-      `${node.opType} can only take out dimensions of size 1, but ${formatShape(shape)} has others at axes [${axes?.join(", ") ?? ""}].`,
+      `${node.opType} can only take out dimensions of size 1, but ${fullShape(shape)} has others at axes [${axes?.join(", ") ?? ""}].`,
       kept,
     );
   }
@@ -114,7 +114,7 @@ export const unsqueezeShape: ShapeRule = (node, [input, axesInput]) => {
   const places = new Set(axes.map((axis) => normalizeAxis(axis, rank)));
   if (places.has(undefined) || places.size !== axes.length) {
     return mismatch(
-      `${node.opType} expects distinct axes within rank ${rank}, but found [${axes.join(", ")}] for ${formatShape(shape)}.`,
+      `${node.opType} expects distinct axes within rank ${rank}, but found [${axes.join(", ")}] for ${fullShape(shape)}.`,
     );
   }
   const rest = shape[Symbol.iterator]();
@@ -129,7 +129,7 @@ export function axesOf(node: GraphNode, input: Tensor | undefined): readonly num
 
 function outside(node: GraphNode, axis: number, shape: Shape, guess: Shape): ShapeResult {
   return mismatch(
-    `${node.opType} has axis ${axis}, which ${formatShape(shape)} does not have; use one from ${-shape.length} to ${shape.length - 1}.`,
+    `${node.opType} has axis ${axis}, which ${fullShape(shape)} does not have; use one from ${-shape.length} to ${shape.length - 1}.`,
     guess,
   );
 }

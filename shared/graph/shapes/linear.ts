@@ -1,7 +1,7 @@
 /** Shapes of MatMul and Gemm. */
 import { numberAttribute } from "../attributes.js";
 import type { Shape } from "../graph.js";
-import { broadcastShapes, formatShape, known, mismatch, unknown, type ShapeRule } from "./shape-rule.js";
+import { broadcastShapes, fullShape, known, mismatch, unknown, type ShapeRule } from "./shape-rule.js";
 
 /** NumPy's matmul: the last two dimensions multiply, those before broadcast; a vector is a row (left) or a column (right). */
 export const matMulShape: ShapeRule = (node, [left, right]) => {
@@ -10,7 +10,7 @@ export const matMulShape: ShapeRule = (node, [left, right]) => {
   const b = right.shape.length === 1 ? [...right.shape, 1] : right.shape;
   if (a.length < 2 || b.length < 2) {
     return mismatch(
-      `${node.opType} cannot multiply scalars; found ${formatShape(left.shape)} and ${formatShape(right.shape)}.`,
+      `${node.opType} cannot multiply scalars; found ${fullShape(left.shape)} and ${fullShape(right.shape)}.`,
     );
   }
   const batch = broadcastShapes(a.slice(0, -2), b.slice(0, -2));
@@ -19,7 +19,7 @@ export const matMulShape: ShapeRule = (node, [left, right]) => {
   const result = [...batch.shape, ...rows, ...columns];
   if (a.at(-1) !== b.at(-2) || batch.clashes.length > 0) {
     return mismatch(
-      `${node.opType} cannot multiply ${formatShape(left.shape)} by ${formatShape(right.shape)}: the last dimension of the first must equal the second-last of the second, and the ones before must match.`,
+      `${node.opType} cannot multiply ${fullShape(left.shape)} by ${fullShape(right.shape)}: the last dimension of the first must equal the second-last of the second, and the ones before must match.`,
       result,
     );
   }
@@ -31,20 +31,20 @@ export const gemmShape: ShapeRule = (node, [left, right, bias]) => {
   if (!left?.shape || !right?.shape) return unknown;
   if (left.shape.length !== 2 || right.shape.length !== 2) {
     return mismatch(
-      `${node.opType} expects two matrices, but found ${formatShape(left.shape)} and ${formatShape(right.shape)}; flatten the input first.`,
+      `${node.opType} expects two matrices, but found ${fullShape(left.shape)} and ${fullShape(right.shape)}; flatten the input first.`,
     );
   }
   const [m = 1, k] = transposed(left.shape, numberAttribute(node, "transA", 0));
   const [k2, n = 1] = transposed(right.shape, numberAttribute(node, "transB", 0));
   if (k !== k2) {
     return mismatch(
-      `${node.opType} expects ${k2} input features, but its input ${formatShape(left.shape)} has ${k}; change the weight ${formatShape(right.shape)} or what is before.`,
+      `${node.opType} expects ${k2} input features, but its input ${fullShape(left.shape)} has ${k}; change the weight ${fullShape(right.shape)} or what is before.`,
       [m, n],
     );
   }
   if (bias?.shape && !stretchesTo(bias.shape, [m, n])) {
     return mismatch(
-      `${node.opType} expects a bias that fits ${formatShape([m, n])}, but found ${formatShape(bias.shape)}.`,
+      `${node.opType} expects a bias that fits ${fullShape([m, n])}, but found ${fullShape(bias.shape)}.`,
       [m, n],
     );
   }

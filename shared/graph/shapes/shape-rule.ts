@@ -24,8 +24,8 @@ export function mismatch(problem: string, guess?: Shape): ShapeResult {
   return { value: [guess], problems: [problem] };
 }
 
-/** `1×24×512`, as messages and hints write a shape. */
-export function formatShape(shape: Shape): string {
+/** `1×24×512`: a shape as messages about shapes write it, batch included. */
+export function fullShape(shape: Shape): string {
   return shape.length === 0 ? "a scalar" : shape.join("×");
 }
 

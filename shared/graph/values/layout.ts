@@ -9,13 +9,9 @@ import { broadcastIndex, fillValue, hasValue, rowMajorStrides, type TensorValue 
 export const reshapingOps: ReadonlySet<string> = new Set(["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity"]);
 
 /** The value of a layout node whose output has this shape; `undefined` when the op is none that is evaluated. */
-export function evaluateLayout(
-  node: GraphNode,
-  inputs: readonly TensorValue[],
-  shape: Shape | undefined,
-): TensorValue | undefined {
+export function evaluateLayout(node: GraphNode, inputs: readonly TensorValue[], shape: Shape): TensorValue | undefined {
   const [input] = inputs;
-  if (!input || !shape) return undefined;
+  if (!input) return undefined;
   if (reshapingOps.has(node.opType)) {
     return elementCount(shape) === input.data.length ? { ...input, shape } : undefined;
   }
