@@ -144,7 +144,7 @@ describe("any graph at all", () => {
             expect(dataTypeTrail(built, report.dataTypes, output)).not.toHaveLength(0);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 });
