@@ -5,12 +5,15 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { LanguageServer } from "./lib/language-server.js";
 import { bacalhaunet, generated, type Subject } from "./lib/models.js";
 import { median, ms, percentile, print, table } from "./lib/stats.js";
 import { TsServer } from "./lib/tsserver.js";
 
 const root = process.cwd();
+/** A fast typist's pause between two keystrokes; both servers may use it to get ready for the next one. */
+const typingPauseMs = 100;
 const folder = mkdtempSync(path.join(tmpdir(), "quantlens-bench-"));
 
 /** A project in which TypeScript finds `quantlens`, so that its server has the same work to do as in practice. */
@@ -40,6 +43,7 @@ async function keystrokesOurs(subject: Subject, count: number): Promise<number[]
     if (labels === previous) throw new Error(`the server answered with stale hints at edit ${index}`);
     previous = labels;
     if (index >= 20) samples.push(elapsed);
+    await pause(typingPauseMs);
   }
   await server.stop();
   return samples;
@@ -59,6 +63,7 @@ async function keystrokesPeer(subject: Subject, count: number): Promise<number[]
     server.change(file, before.length, column, 1, subject.digits[index % 2] ?? "");
     await server.inlayHints(file, subject.text.length);
     if (index >= 20) samples.push(performance.now() - started);
+    await pause(typingPauseMs);
   }
   await server.stop();
   return samples;

@@ -15,7 +15,7 @@ import {
   StreamMessageWriter,
   type InlayHint,
   type ProtocolConnection,
-} from "vscode-languageserver-protocol/node.js";
+} from "vscode-languageserver-protocol/node";
 
 export class LanguageServer {
   private version = 1;
