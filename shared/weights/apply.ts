@@ -63,11 +63,23 @@ function scaleValues(graph: Graph, quantizer: GraphNode, scale: Tensor, entry: W
   const given = entry.scale?.data;
   if (given?.length === count) return given;
   if (given?.length === 1) return new Float32Array(count).fill(given[0] ?? 1);
-  return statisticsScale(entry.data, entry.shape, shape, {
+  const statistic = statisticsScale(entry.data, entry.shape, shape, {
     bits: graph.tensors.get(quantizer.inputs[3] ?? "")?.data?.[0] ?? 1,
     signed: numberAttribute(quantizer, "signed", 1) !== 0,
     narrow: numberAttribute(quantizer, "narrow", 0) !== 0,
   });
+  return isPowerOfTwo(graph, quantizer) ? statistic.map((value) => 2 ** Math.ceil(Math.log2(value))) : statistic;
+}
+
+/** True when the model file asks for `powerOfTwo` scales, which the graph itself has no word for. */
+function isPowerOfTwo(graph: Graph, quantizer: GraphNode): boolean {
+  const weightQuant = graph.layers[quantizer.layer ?? -1]?.options.weightQuant;
+  return (
+    typeof weightQuant === "object" &&
+    weightQuant !== null &&
+    "powerOfTwo" in weightQuant &&
+    weightQuant.powerOfTwo === true
+  );
 }
 
 function sharedInputs(graph: Graph): (tensor: string) => boolean {

@@ -14,25 +14,21 @@ export interface MatchResult {
 }
 
 /**
- * Pairs a model's weights with a file's entries.
+ * Pairs a model's weights with a file's entries: by name (checkpoints of this project carry the model's names) or by
+ * order and shape (files of other programs), whichever places more weights; by name when both place as many.
  *
- * If any weight has an entry of its own name, names decide alone: checkpoints of this project carry the layers' names.
- * Otherwise the entries that can be weights (two dimensions or more) are taken in order, each weight the next one of
- * its shape, so that a layer too many on either side leaves the rest in place.
+ * In order, the entries that can be weights (two dimensions or more) are taken, each weight the next one of its shape,
+ * so that a layer too many on either side leaves the rest in place.
  */
 export function matchWeights(weights: readonly Tensor[], set: WeightSet): MatchResult {
-  const byName = new Map(set.entries.map((entry) => [entry.name, entry]));
-  const candidates = set.entries.filter((entry) => entry.shape.length > 1);
-  return weights.some((weight) => byName.has(weight.name))
-    ? matchByName(weights, byName, set.source)
-    : matchByOrder(weights, naturalOrder(candidates), set.source);
+  const byName = matchByName(weights, set);
+  if (byName.mismatches.length === 0) return byName;
+  const byOrder = matchByOrder(weights, set);
+  return byOrder.matches.length > byName.matches.length ? byOrder : byName;
 }
 
-function matchByName(
-  weights: readonly Tensor[],
-  byName: ReadonlyMap<string, WeightEntry>,
-  source: string,
-): MatchResult {
+function matchByName(weights: readonly Tensor[], { entries, source }: WeightSet): MatchResult {
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
   const matches: WeightMatch[] = [];
   const mismatches: string[] = [];
   for (const tensor of weights) {
@@ -49,7 +45,9 @@ function matchByName(
   return { matches, mismatches };
 }
 
-function matchByOrder(weights: readonly Tensor[], entries: readonly WeightEntry[], source: string): MatchResult {
+function matchByOrder(weights: readonly Tensor[], set: WeightSet): MatchResult {
+  const { source } = set;
+  const entries = naturalOrder(set.entries.filter((entry) => entry.shape.length > 1));
   const matches: WeightMatch[] = [];
   const mismatches: string[] = [];
   const used = new Set<WeightEntry>();

@@ -81,21 +81,21 @@ function readEntries(bytes: Uint8Array): readonly WeightEntry[] {
 }
 
 function readHeaderLength(bytes: Uint8Array): number {
+  const most = Math.min(MAX_HEADER_BYTES, bytes.length - LENGTH_BYTES);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = most < 2 ? 0 : view.getUint32(4, true) * 2 ** 32 + view.getUint32(0, true);
+  if (length >= 2 && length <= most) return length;
+  if (bytes.length < LENGTH_BYTES) {
+    throw new FileError(
+      `The file has ${bytes.length} bytes, which is too short for a safetensors file; copy it again.`,
+    );
+  }
   const kind = describeFileKind(bytes);
-  if (bytes.length < LENGTH_BYTES + 2 || kind !== undefined) {
-    const found = bytes.length === 0 ? "empty" : (kind ?? `only ${bytes.length} bytes long`);
-    throw new FileError(
-      `The file is ${found}, where a safetensors file is expected; choose the file with the weights.`,
-    );
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES);
-  const length = view.getUint32(4, true) * 2 ** 32 + view.getUint32(0, true);
-  if (length > Math.min(MAX_HEADER_BYTES, bytes.length - LENGTH_BYTES)) {
-    throw new FileError(
-      `The file announces a header of ${length} bytes, where at most ${Math.min(MAX_HEADER_BYTES, bytes.length - LENGTH_BYTES)} are possible; it is no safetensors file or was cut short.`,
-    );
-  }
-  return length;
+  throw new FileError(
+    kind === undefined
+      ? `The file announces a header of ${length} bytes, where 2 to ${most} are possible; it is no safetensors file or was cut short.`
+      : `The file is ${kind}, where a safetensors file is expected; choose the file with the weights.`,
+  );
 }
 
 function parseHeader(bytes: Uint8Array): object {
@@ -135,8 +135,7 @@ function tensorHeader(name: string, value: unknown): TensorHeader {
   if (typeof value !== "object" || value === null) return fail("is not described by an object");
   const { dtype, shape, data_offsets: offsets }: Readonly<Record<string, unknown>> = { ...value };
   const elementType = typeof dtype === "string" ? dtypes.get(dtype) : undefined;
-  if (elementType === undefined)
-    return fail(`has the element type ${JSON.stringify(dtype) ?? "(none)"}, which is not supported`);
+  if (elementType === undefined) return fail(`has the element type ${String(dtype)}, which is not supported`);
   if (!isNaturals(shape)) return fail("has no shape of whole numbers");
   if (!isNaturals(offsets) || offsets[0] === undefined || offsets[1] === undefined) return fail("has no data_offsets");
   const [start, end] = offsets;
