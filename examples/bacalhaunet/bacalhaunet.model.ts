@@ -1,12 +1,31 @@
-import { defineModel, int, uint, intBias, quantHardTanh, quantConv1d, batchNorm1d, quantReLU, add, maxPool1d, flatten, quantLinear,
-         radioml2018, itu2021, train, prune, adam, cosineWarmRestarts, type Tensor } from "quantlens";
+import {
+  defineModel,
+  int,
+  uint,
+  intBias,
+  quantHardTanh,
+  quantConv1d,
+  batchNorm1d,
+  quantReLU,
+  add,
+  maxPool1d,
+  flatten,
+  quantLinear,
+  radioml2018,
+  itu2021,
+  train,
+  prune,
+  adam,
+  cosineWarmRestarts,
+  type Tensor,
+} from "quantlens";
 
 const blocks = [
   { kernelSize: 27, stride: 2, outChannels: 24 },
   { kernelSize: 21, stride: 1, outChannels: 24 },
   { kernelSize: 15, stride: 2, outChannels: 48 },
-  { kernelSize:  9, stride: 1, outChannels: 48 },
-  { kernelSize:  9, stride: 2, outChannels: 48 },
+  { kernelSize: 9, stride: 1, outChannels: 48 },
+  { kernelSize: 9, stride: 2, outChannels: 48 },
 ];
 
 function convNormReLU(x: Tensor, o: { outChannels: number; kernelSize: number; stride?: number; groups?: number }) {
@@ -22,18 +41,23 @@ function depthwiseSeparable(x: Tensor, b: (typeof blocks)[number]) {
 
 export default defineModel({
   name: "BacalhauNetV1",
-  input: { shape: [1, 2, 1024] },                       // N, C, L
+  input: { shape: [1, 2, 1024] }, // N, C, L
   forward(x) {
     x = quantHardTanh(x, { minVal: -2, maxVal: 3, actQuant: int(8) });
     for (const b of blocks) x = depthwiseSeparable(x, b);
     x = flatten(maxPool1d(x, { kernelSize: x.length }));
     return quantLinear(x, { outFeatures: 24, weightQuant: int(6), inputQuant: int(8), biasQuant: intBias() });
   },
-  challenge: itu2021(),                                 // baseline, score, validity rules
+  challenge: itu2021(), // baseline, score, validity rules
   budget: { score: 0.02 },
   data: radioml2018({ minSnr: -6 }),
   recipe: [
-    train({ epochs: 20, batchSize: 1024, optimizer: adam({ lr: 0.01, weightDecay: 1e-4 }), schedule: cosineWarmRestarts({ t0: 5 }) }),
+    train({
+      epochs: 20,
+      batchSize: 1024,
+      optimizer: adam({ lr: 0.01, weightDecay: 1e-4 }),
+      schedule: cosineWarmRestarts({ t0: 5 }),
+    }),
     prune({ minAbs: 0.15, finetune: { weightDecay: 5e-5 } }),
     prune({ minAbs: 0.25, finetune: { weightDecay: 1e-4 } }),
     prune({ minAbs: 0.25, finetune: { weightDecay: 1e-5 } }),

@@ -3,6 +3,7 @@
  * with each node; data types only when somebody asks (`x.dataType`).
  */
 import type { DataType } from "../graph/datatype.js";
+import { elementCount } from "../graph/graph.js";
 import type { AttributeValue, GraphJson, GraphNode, Layer, NodeRole, Origin, Shape } from "../graph/graph.js";
 import type { Tensor as GraphTensor } from "../graph/graph.js";
 import { inferNodeDataTypes } from "../graph/infer-datatypes.js";
@@ -10,23 +11,25 @@ import { inferNodeShapes } from "../graph/infer-shapes.js";
 import { newLayerNames, uniqueName, type LayerNames, type NameCounters } from "./names.js";
 
 /** A tensor of the graph whose shape is known. */
-export interface Value {
-  readonly name: string;
+export interface Value extends GraphTensor {
   readonly shape: Shape;
 }
 
 export interface Draft {
   readonly nodes: GraphNode[];
-  readonly tensors: Map<string, GraphTensor>;
+  readonly nodeNames: Set<string>;
+  readonly tensors: Map<string, Value>;
   readonly layers: Layer[];
+  readonly layerNames: LayerNames;
   readonly input: Value;
   /** The last layer's output: what stands in for an argument that is no tensor. */
   latest: Value;
-  readonly tensorNames: NameCounters;
-  readonly nodeNames: NameCounters;
-  readonly layerNames: LayerNames;
+  /** Of names of nodes and tensors. */
+  readonly counters: NameCounters;
   /** Scalar constants that quantisers share: bit widths and the zero point 0. */
   readonly shared: Map<string, Value>;
+  /** The scale constant of each quantised tensor. */
+  readonly scales: Map<string, Value>;
   /** Data types of the tensors of the first `typedNodes` nodes. */
   readonly dataTypes: Map<string, DataType>;
   typedNodes: number;
@@ -36,37 +39,41 @@ export interface Draft {
 export interface NodeDraft {
   readonly name: string;
   readonly opType: string;
-  readonly domain?: string;
+  readonly domain: string;
   readonly inputs: readonly Value[];
-  readonly attributes?: Readonly<Record<string, AttributeValue>>;
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
   readonly layer: number;
   readonly role: NodeRole;
-  readonly quantizerOrigin?: Origin | undefined;
+  readonly quantizerOrigin: Origin | undefined;
 }
 
 export function newDraft(inputShape: Shape): Draft {
-  const input = { name: "input", shape: inputShape };
+  const input: Value = { name: "input", elementType: "float32", shape: inputShape };
   return {
     nodes: [],
-    tensors: new Map([[input.name, { ...input, elementType: "float32" }]]),
+    nodeNames: new Set(),
+    tensors: new Map([[input.name, input]]),
     layers: [],
+    layerNames: newLayerNames(),
     input,
     latest: input,
-    tensorNames: new Map([[input.name, 1]]),
-    nodeNames: new Map(),
-    layerNames: newLayerNames(),
+    counters: new Map(),
     shared: new Map(),
+    scales: new Map(),
     dataTypes: new Map(),
     typedNodes: 0,
   };
 }
 
 /** Adds a constant; without `data` its values are a parameter that is not known yet. */
-export function addConstant(draft: Draft, name: string, shape: Shape, data?: Float32Array | Float64Array): Value {
-  const unique = uniqueName(draft.tensorNames, name);
+export function addConstant(draft: Draft, wanted: string, shape: Shape, data?: Float32Array | Float64Array): Value {
+  const name = uniqueName(draft.tensors, draft.counters, wanted);
   const elementType = data instanceof Float64Array ? "int64" : "float32";
-  draft.tensors.set(unique, { name: unique, elementType, shape, constant: true, ...(data && { data }) });
-  return { name: unique, shape };
+  const constant: Value = data
+    ? { name, elementType, shape, constant: true, data }
+    : { name, elementType, shape, constant: true };
+  draft.tensors.set(name, constant);
+  return constant;
 }
 
 /** A scalar constant that all users share. */
@@ -83,27 +90,24 @@ export function addNode(
   draft: Draft,
   node: NodeDraft,
 ): { readonly value: Value; readonly problems: readonly string[] } {
-  const name = uniqueName(draft.nodeNames, node.name);
-  const output = uniqueName(draft.tensorNames, `${node.name}.output`);
-  const graphNode: GraphNode = {
-    name,
-    opType: node.opType,
-    domain: node.domain ?? "",
-    inputs: node.inputs.map((input) => input.name),
-    outputs: [output],
-    attributes: node.attributes ?? {},
-    layer: node.layer,
-    role: node.role,
-    ...(node.quantizerOrigin && { quantizerOrigin: node.quantizerOrigin }),
-  };
-  const { value, problems } = inferNodeShapes(
-    graphNode,
-    node.inputs.map((input) => draft.tensors.get(input.name)),
-  );
-  const shape = value[0] ?? node.inputs[0]?.shape ?? [];
+  const { opType, domain, attributes, layer, role, quantizerOrigin } = node;
+  const name = uniqueName(draft.nodeNames, draft.counters, node.name);
+  const output = uniqueName(draft.tensors, draft.counters, `${name}.output`);
+  const inputs = node.inputs.map((input) => input.name);
+  const plain: GraphNode = { name, opType, domain, inputs, outputs: [output], attributes, layer, role };
+  const graphNode = quantizerOrigin ? { ...plain, quantizerOrigin } : plain;
+  const { value: shapes, problems } = inferNodeShapes(graphNode, node.inputs);
+  const shape = shapes[0] ?? node.inputs[0]?.shape ?? [];
+  const value: Value = { name: output, elementType: "float32", shape };
+  // Counts beyond are no longer exact, and soon not even numbers: such a node is left out.
+  if (elementCount(shape) > Number.MAX_SAFE_INTEGER) {
+    const found = `${opType} would have an output of ${shape.join("×")}, more than 2^53 elements`;
+    return { value: node.inputs[0] ?? draft.latest, problems: [`${found}; it is left out.`] };
+  }
   draft.nodes.push(graphNode);
-  draft.tensors.set(output, { name: output, elementType: "float32", shape });
-  return { value: { name: output, shape }, problems };
+  draft.nodeNames.add(name);
+  draft.tensors.set(output, value);
+  return { value, problems };
 }
 
 /** finn-base's data type of a tensor. Nodes are typed in order and once, so all questions together are linear. */

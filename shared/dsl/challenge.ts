@@ -1,4 +1,5 @@
 /** Challenges: the baseline that a model is scored against, and what makes a submission valid. */
+import { baselines } from "../cost/baselines.js";
 import type { ChallengeDefinition } from "./definition.js";
 import { made } from "./made.js";
 import { finite, integer, listOf, nested, optional, readOptions, text, type FieldsOf } from "./options.js";
@@ -40,7 +41,7 @@ export function itu2021(): Challenge {
   const { origin } = enter("itu2021");
   return made("challenge", {
     name: "itu2021",
-    baseline: { name: "VGG10 w8a8", bops: 807_699_904, memWBits: 1_244_936, bopsWeight: 0.5, memWWeight: 0.5 },
+    baseline: baselines.itu2021,
     minAccuracy: 0.56,
     inputShape: [1, 2, 1024],
     ...(origin && { origin }),

@@ -36,7 +36,7 @@ export interface CustomOpOptions extends Omit<LayerOptions, "name"> {
    * input bits * weight bits. Default 0.
    */
   macs?: number | ((output: readonly number[], ...inputs: (readonly number[])[]) => number);
-  /** What the operator multiplies with. Default: no weights; MACs are then charged 32 bits for the other factor. */
+  /** What the operator multiplies with. Default: no weights; a MAC then costs input bits * input bits. */
   weights?: CustomOpWeights;
   /** A quantiser for each input. Default: none. */
   inputQuant?: Quantizer;
@@ -85,7 +85,7 @@ const weightsFields = { elements: integer(0, 0), quant: quantizerField } satisfi
 
 const customOpFields = {
   name: { ...nameField, required: true, expects: "a text that is not empty", guess: undefined },
-  outputShape: formula({ ...sizes, guess: undefined } as Field<readonly number[] | undefined>),
+  outputShape: formula({ ...sizes, guess: undefined }),
   macs: formula(optional(nonNegative, 0)),
   weights: nested("an object such as { elements: 1024, quant: int(6) }", weightsFields),
   inputQuant: quantizerField,
@@ -112,7 +112,7 @@ function build(site: Site, inputs: unknown, raw: unknown): Tensor {
       outputShape,
       macs,
       weightElements: weights?.elements ?? 0,
-      weightDataType: quantizerDataType(weights?.quant),
+      ...(weights && { weightDataType: quantizerDataType(weights.quant) }),
     },
   });
   const options = {

@@ -2,7 +2,18 @@
 import type { DataDefinition } from "./definition.js";
 import { describe } from "./describe.js";
 import { made } from "./made.js";
-import { finite, flag, integer, listOf, optional, readOptions, text, type Field, type FieldsOf } from "./options.js";
+import {
+  finite,
+  flag,
+  integer,
+  listOf,
+  optional,
+  readOptions,
+  text,
+  withoutUndefined,
+  type Field,
+  type FieldsOf,
+} from "./options.js";
 import { enter, report, within, type Site } from "./session.js";
 
 /** A data source, made by `radioml2018`, `synthetic`, `npyFolder` or `csvFolder`. */
@@ -156,6 +167,5 @@ export function csvFolder(options: FolderOptions): DataSource {
 }
 
 function source({ origin }: Site, name: string, options: Readonly<Record<string, unknown>>): DataSource {
-  const set = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  return made("data", { source: name, options: set, ...(origin && { origin }) });
+  return made("data", { source: name, options: withoutUndefined(options), ...(origin && { origin }) });
 }

@@ -64,7 +64,8 @@ export function endLayer(layer: LayerDraft, output: Value, options: Readonly<Rec
   return new Tensor(draft, output);
 }
 
-interface LayerNode {
+/** A node of a layer. */
+export interface LayerNode {
   readonly opType: string;
   readonly inputs: readonly Value[];
   readonly attributes?: Readonly<Record<string, AttributeValue>>;
@@ -84,8 +85,8 @@ export function addLayerNode(layer: LayerDraft, node: LayerNode): Value {
     name: node.suffix === undefined ? layer.name : `${layer.name}.${node.suffix}`,
     opType: node.opType,
     inputs: node.inputs,
-    attributes: node.attributes ?? {},
-    ...(node.domain !== undefined && { domain: node.domain }),
+    attributes: node.attributes ?? noAttributes,
+    domain: node.domain ?? "",
     layer: layer.index,
     role: node.role ?? "op",
     quantizerOrigin: node.quantizerOrigin,
@@ -93,6 +94,8 @@ export function addLayerNode(layer: LayerDraft, node: LayerNode): Value {
   for (const problem of problems) report(layer.site, "shape-mismatch", `${layer.site.callee}: ${problem}`, node.path);
   return value;
 }
+
+const noAttributes = Object.freeze({});
 
 /** Adds a parameter of the layer: a constant whose values training finds. */
 export function addParameter(layer: LayerDraft, suffix: string, shape: Shape): Value {
@@ -194,10 +197,11 @@ function resolve(site: Site, draft: Draft, input: unknown, position: number): Va
 function layerName(site: Site, draft: Draft, base: string, explicit: string | undefined): string {
   const names = draft.layerNames;
   const scope = currentScope();
-  if (explicit === undefined) return uniqueName(names.counters, automaticName(names, base, scope, site.origin));
-  const wanted = [...scope, explicit].join(".");
-  const name = uniqueName(names.counters, wanted);
-  if (name !== wanted) {
+  const wanted =
+    explicit === undefined ? automaticName(names, base, scope, site.origin) : [...scope, explicit].join(".");
+  const name = uniqueName(names.taken, names.counters, wanted);
+  names.taken.add(name);
+  if (explicit !== undefined && name !== wanted) {
     report(
       site,
       "duplicate-name",
@@ -208,13 +212,12 @@ function layerName(site: Site, draft: Draft, base: string, explicit: string | un
   return name;
 }
 
-/** Options as JSON: quantisers become their settings, what is not set is left out. */
+/** Options as JSON: quantisers become their settings. What is `undefined` does not survive JSON. */
 function plainOptions(options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const entries = Object.entries(options)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => {
-      const spec = Quantizer.locate(value)?.spec;
-      return [name, spec === undefined ? value : plainOptions({ ...spec })] as const;
-    });
-  return Object.fromEntries(entries);
+  const plain: Record<string, unknown> = { ...options };
+  for (const name of Object.keys(plain)) {
+    const value = plain[name];
+    if (typeof value === "object") plain[name] = Quantizer.locate(value)?.spec ?? value;
+  }
+  return plain;
 }

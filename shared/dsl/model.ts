@@ -1,9 +1,19 @@
 /** `defineModel` and `scope`: from the user's description to plain data. */
 import { graphJson, newDraft, type Draft } from "./builder.js";
-import type { BudgetDefinition, ModelDefinition } from "./definition.js";
+import type { ModelDefinition } from "./definition.js";
 import { describe } from "./describe.js";
 import { madeField } from "./made.js";
-import { finite, integer, listOf, nested, optional, readOptions, text, type FieldsOf } from "./options.js";
+import {
+  finite,
+  integer,
+  listOf,
+  nested,
+  optional,
+  readOptions,
+  text,
+  withoutUndefined,
+  type FieldsOf,
+} from "./options.js";
 import { parameterOverride } from "./marks.js";
 import { valueInForce, type ParameterValue, type Widened } from "./parameters.js";
 import type { Challenge } from "./challenge.js";
@@ -60,18 +70,19 @@ export type ParameterDefaults = Readonly<Record<string, ParameterValue>>;
  *
  * A function in place of the object gets the model's parameters:
  * `defineModel(({ bits }) => ({ ... int(bits) ... }), { bits: 6 })`. Their values can be chosen from outside, as
- * with `param`.
+ * with `param`. Defaults may also stand in the function's parameter list, which then needs a type:
+ * `defineModel(({ bits = 6 }: { bits?: number }) => ({ ... }))`.
  */
-export function defineModel(spec: ModelSpec): Model;
-export function defineModel<const Defaults extends ParameterDefaults>(
+export function defineModel<Defaults extends ParameterDefaults>(
   build: (parameters: { [Name in keyof Defaults]: Widened<Defaults[Name]> }) => ModelSpec,
   defaults: Defaults,
 ): Model;
-export function defineModel<Parameters extends object>(build: (parameters: Parameters) => ModelSpec): Model;
+export function defineModel(spec: ModelSpec | ((parameters: never) => ModelSpec)): Model;
 export function defineModel(spec: unknown, defaults: unknown = {}): Model {
   const site = enter("defineModel");
-  const { value, parameters } =
-    typeof spec === "function" ? buildWith(site, spec as Builder, defaults) : { value: spec, parameters: () => [] };
+  const { value, parameters } = isFunction(spec)
+    ? buildWith(site, spec, defaults)
+    : { value: spec, parameters: () => [] };
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     report(
       site,
@@ -89,6 +100,11 @@ export function defineModel(spec: unknown, defaults: unknown = {}): Model {
  */
 export function scope<T>(name: string, build: () => T): T {
   const site = enter("scope");
+  if (!isFunction(build)) {
+    const message = `scope expects a function that makes the layers, but found ${describe(build)}; write scope("name", () => ...).`;
+    report(site, "invalid-option", message, [1]);
+    return build;
+  }
   if (typeof name === "string" && name.trim() !== "") return withScope(name, build);
   report(
     site,
@@ -118,7 +134,7 @@ const modelFields = {
   input: { ...nested("an object such as { shape: [1, 2, 1024] }", inputFields), required: true },
   forward: {
     expects: "a function of the input that returns the output",
-    parse: (value: unknown) => (typeof value === "function" ? (value as (x: Tensor) => unknown) : undefined),
+    parse: (value: unknown) => (isFunction(value) ? value : undefined),
     required: true,
     guess: undefined,
   },
@@ -198,6 +214,6 @@ function buildWith(
   return { value, parameters };
 }
 
-function withoutUndefined(budget: object): BudgetDefinition {
-  return Object.fromEntries(Object.entries(budget).filter(([, limit]) => limit !== undefined));
+function isFunction(value: unknown): value is (...args: readonly unknown[]) => unknown {
+  return typeof value === "function";
 }

@@ -6,29 +6,31 @@
 import type { CallId, Origin } from "../graph/graph.js";
 import { calleeOf } from "./marks.js";
 
-/** Names in use, each with the next number to try. */
+/** Where names are looked up: a Set of them, or a Map by them. */
+interface Names {
+  has(name: string): boolean;
+}
+
+/** For each name that was wanted again, the next number to try. */
 export type NameCounters = Map<string, number>;
 
 export interface LayerNames {
+  readonly taken: Set<string>;
   readonly counters: NameCounters;
   /** For each path of helpers and the next helper's label: the call sites that have it, in order of execution. */
   readonly sites: Map<string, Map<CallId, number>>;
 }
 
 export function newLayerNames(): LayerNames {
-  return { counters: new Map(), sites: new Map() };
+  return { taken: new Set(), counters: new Map(), sites: new Map() };
 }
 
 /** `wanted`, or `wanted_1`, ... when it is taken. Constant time on average, however many share a name. */
-export function uniqueName(counters: NameCounters, wanted: string): string {
-  let next = counters.get(wanted);
-  if (next === undefined) {
-    counters.set(wanted, 1);
-    return wanted;
-  }
-  while (counters.has(`${wanted}_${next}`)) next += 1;
+export function uniqueName(taken: Names, counters: NameCounters, wanted: string): string {
+  if (!taken.has(wanted)) return wanted;
+  let next = counters.get(wanted) ?? 1;
+  while (taken.has(`${wanted}_${next}`)) next += 1;
   counters.set(wanted, next + 1);
-  counters.set(`${wanted}_${next}`, 1);
   return `${wanted}_${next}`;
 }
 

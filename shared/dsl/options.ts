@@ -86,25 +86,29 @@ export function text(expects: string, guess: string): Field<string> {
 /** A number for each spatial dimension, or one for all of them. Gives a list of `dimensions` numbers. */
 export function perDimension(dimensions: number, least: number, guess: number): Field<readonly number[]> {
   const one = integer(least, guess);
+  const several = listOf(one, "");
   const list = dimensions === 1 ? "" : ` or a list of ${dimensions} of them`;
   return {
     expects: one.expects + list,
     parse: (value, site, name) => {
-      const values: unknown[] = Array.isArray(value) ? value : Array.from({ length: dimensions }, () => value);
-      const parsed = values.map((item) => one.parse(item, site, name)).filter((item) => item !== undefined);
-      return values.length === dimensions && parsed.length === dimensions ? parsed : undefined;
+      if (Array.isArray(value)) return value.length === dimensions ? several.parse(value, site, name) : undefined;
+      const size = one.parse(value, site, name);
+      return size === undefined ? undefined : new Array<number>(dimensions).fill(size);
     },
     required: true,
     guess: Array.from({ length: dimensions }, () => guess),
   };
 }
 
+/** Longer lists are taken for a mistake; one scale per channel is the longest in earnest. */
+const longestList = 65_536;
+
 /** A list whose items `item` reads; at least `least` of them. */
 export function listOf<T>(item: Field<T>, expects: string, least = 1): Field<readonly Exclude<T, undefined>[]> {
   return {
     expects,
     parse: (value, site, name) => {
-      if (!Array.isArray(value) || value.length < least) return undefined;
+      if (!Array.isArray(value) || value.length < least || value.length > longestList) return undefined;
       const parsed = value.map((element: unknown) => item.parse(element, site, name));
       return parsed.every((element): element is Exclude<T, undefined> => element !== undefined) ? parsed : undefined;
     },
@@ -129,14 +133,36 @@ export function nested<Fields extends FieldRecord>(expects: string, fields: Fiel
  */
 export function readOptions<Fields extends FieldRecord>(site: Site, raw: unknown, fields: Fields): Parsed<Fields> {
   const given = asOptions(site, raw);
-  const names = Object.keys(fields);
+  const { guesses, required } = summaryOf(fields);
+  const options: Record<string, unknown> = { ...guesses };
   for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(fields, name)) reportUnknown(site, name, names);
+    const value = given[name];
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (field === undefined) reportUnknown(site, name, Object.keys(fields));
+    else if (value !== undefined) options[name] = readValue(site, name, name, value, field);
   }
-  const missing = names.filter((name) => fields[name]?.required === true && given[name] === undefined);
+  const missing = required.filter((name) => given[name] === undefined);
   if (missing.length > 0) reportMissing(site, missing, fields);
-  const entries = names.map((name) => [name, readOption(site, name, given[name], fields[name])] as const);
-  return Object.fromEntries(entries) as Parsed<Fields>;
+  return options as Parsed<Fields>;
+}
+
+interface FieldsSummary {
+  readonly guesses: Readonly<Record<string, unknown>>;
+  readonly required: readonly string[];
+}
+
+/** Each layer call reads its options, in an interpreter without a compiler: what does not change is found out once. */
+const summaries = new WeakMap<FieldRecord, FieldsSummary>();
+
+function summaryOf(fields: FieldRecord): FieldsSummary {
+  const known = summaries.get(fields);
+  if (known) return known;
+  const entries = Object.entries(fields);
+  const guesses = Object.fromEntries(entries.map(([name, field]) => [name, field.guess]));
+  const required = entries.filter(([, field]) => field.required).map(([name]) => name);
+  const summary = { guesses, required };
+  summaries.set(fields, summary);
+  return summary;
 }
 
 /** Reads one value: a positional argument (`int(6)`), or what an option's function gave. `place` is where it stands. */
@@ -147,12 +173,13 @@ export function readValue<T>(site: Site, place: number | string, name: string, r
   return field.guess;
 }
 
-function readOption(site: Site, name: string, value: unknown, field: Field<unknown> | undefined): unknown {
-  if (value === undefined) return field?.guess;
-  const parsed = field?.parse(value, site, name);
-  if (parsed !== undefined || !field) return parsed;
-  reportUnusable(site, name, value, field, [name]);
-  return field.guess;
+/** The options that are set: `undefined` does not survive JSON. */
+export function withoutUndefined<T extends object>(options: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
+  const set: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined) set[name] = value;
+  }
+  return set as { [Name in keyof T]?: Exclude<T[Name], undefined> };
 }
 
 function asOptions(site: Site, raw: unknown): Readonly<Record<string, unknown>> {

@@ -16,7 +16,7 @@ export type Widened<T> = T extends number ? number : T extends string ? string :
  * have the default's type.
  * @param name Unique in the program: letters, digits, `_`, `.` and `-`.
  */
-export function param<const T extends ParameterValue>(name: string, defaultValue: T): Widened<T> {
+export function param<T extends ParameterValue>(name: string, defaultValue: T): Widened<T> {
   const site = enter("param");
   if (typeof name !== "string" || !/^[\w.-]+$/.test(name)) {
     const expected = "a text of letters, digits, _, . and -";

@@ -5,6 +5,7 @@ import { dataTypeOf, sharedScalar, type Value } from "./builder.js";
 import type { PerAxis2d } from "./conv.js";
 import {
   addFloats,
+  addParameter,
   addLayerNode,
   beginLayer,
   endLayer,
@@ -255,6 +256,8 @@ function truncated(layer: LayerDraft, { input, mean, positions, bits }: Truncati
     suffix: "sum",
     inputs: [mean, addFloats(layer, "positions", [], [positions])],
   });
+  // The sum's scale is its summands': that of the quantiser that made them.
+  const scale = draft.scales.get(input.name) ?? addParameter(layer, "trunc_quant.scale", []);
   const [from, to] = [Math.max(sumBits, bits), bits];
   const scalars = [
     sharedScalar(draft, "zero_point", 0),
@@ -266,7 +269,7 @@ function truncated(layer: LayerDraft, { input, mean, positions, bits }: Truncati
     domain: qonnxDomain,
     suffix: "trunc_quant",
     role: "actQuant",
-    inputs: [sum, addFloats(layer, "trunc_quant.scale", [], [1]), ...scalars],
+    inputs: [sum, scale, ...scalars],
     attributes: { rounding_mode: "FLOOR" },
   });
 }

@@ -3,7 +3,7 @@ import { bitWidth, isIntegerLike, quantizedDataType, type DataType } from "../gr
 import { quantlensDomain } from "../graph/custom-op.js";
 import type { NodeRole, Origin, Shape } from "../graph/graph.js";
 import { dataTypeOf, sharedScalar, type Value } from "./builder.js";
-import { addFloats, addLayerNode, addParameter, reportLayer, type LayerDraft } from "./layer.js";
+import { addFloats, addLayerNode, addParameter, reportLayer, type LayerDraft, type LayerNode } from "./layer.js";
 import type { Field } from "./options.js";
 import { Quantizer, type QuantizerSpec, type Rounding } from "./quantizers.js";
 import { report } from "./session.js";
@@ -104,7 +104,7 @@ export function quantizedBias(
 /** The data type of what a quantiser makes, for custom operators whose weights are only counted. */
 export function quantizerDataType(quantizer: Quantizer | undefined): DataType {
   const spec = Quantizer.locate(quantizer)?.spec;
-  if (spec === undefined || spec.zeroPoint !== 0 || spec.levels !== undefined) return "FLOAT32";
+  if (spec?.zeroPoint !== 0 || spec.levels !== undefined) return "FLOAT32";
   const scales = typeof spec.scale === "number" ? [spec.scale] : (spec.scale ?? [0]);
   return quantizedDataType(
     spec.bits,
@@ -138,36 +138,31 @@ interface QuantNode {
 }
 
 function quantNode(layer: LayerDraft, input: Value, scale: Value, { spec, suffix, role, origin }: QuantNode): Value {
-  const { draft } = layer;
   const common = { suffix, role, quantizerOrigin: origin };
-  if (spec.levels !== undefined) {
-    const attributes =
-      spec.levels === "log" ? { mode: "log", bits: spec.bits } : { mode: "levels", levels: spec.levels };
-    return addLayerNode(layer, {
-      ...common,
-      opType: "CodebookQuant",
-      domain: quantlensDomain,
-      inputs: [input, scale],
-      attributes,
-    });
+  const { zeroPoint, bits, levels } = spec;
+  if (levels !== undefined) {
+    const inputs = [input, scale];
+    const attributes: LayerNode["attributes"] = levels === "log" ? { mode: "log", bits } : { mode: "levels", levels };
+    return addLayerNode(layer, { ...common, opType: "CodebookQuant", domain: quantlensDomain, inputs, attributes });
   }
-  const { zeroPoint, bits } = spec;
-  return addLayerNode(layer, {
-    ...common,
-    opType: "Quant",
-    domain: qonnxDomain,
-    inputs: [
-      input,
-      scale,
-      sharedScalar(draft, zeroPoint === 0 ? "zero_point" : `zero_point.${zeroPoint}`, zeroPoint),
-      sharedScalar(draft, `bit_width.${bits}`, bits),
-    ],
-    attributes: {
-      signed: Number(spec.signed),
-      narrow: Number(spec.narrow),
-      rounding_mode: roundingModes[spec.rounding],
-    },
-  });
+  const zero = sharedScalar(layer.draft, zeroPoint === 0 ? "zero_point" : `zero_point.${zeroPoint}`, zeroPoint);
+  const inputs = [input, scale, zero, sharedScalar(layer.draft, `bit_width.${bits}`, bits)];
+  const attributes = quantAttributes(spec);
+  const output = addLayerNode(layer, { ...common, opType: "Quant", domain: qonnxDomain, inputs, attributes });
+  layer.draft.scales.set(output.name, scale);
+  return output;
+}
+
+const attributesByKey = new Map<string, NonNullable<LayerNode["attributes"]>>();
+
+/** Attributes of a Quant node: one object for each of the few different ones, for models of thousands of nodes. */
+function quantAttributes({ signed, narrow, rounding }: PlacedSpec): NonNullable<LayerNode["attributes"]> {
+  const key = `${signed} ${narrow} ${rounding}`;
+  const known = attributesByKey.get(key);
+  if (known) return known;
+  const attributes = { signed: Number(signed), narrow: Number(narrow), rounding_mode: roundingModes[rounding] };
+  attributesByKey.set(key, attributes);
+  return attributes;
 }
 
 /** The scale: its values when they are fixed, else a parameter without values, which the cost takes as "not 1". */

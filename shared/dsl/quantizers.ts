@@ -96,30 +96,32 @@ export interface QuantizerSpec {
   readonly levels?: "log" | readonly number[] | undefined;
 }
 
+interface LocatedQuantizer {
+  readonly spec: QuantizerSpec;
+  readonly origin: Origin | undefined;
+}
+
 /** A quantiser, made by `int`, `uint`, `binary` or `ternary`; for biases also by `intBias`. */
 export class Quantizer {
-  readonly #spec: QuantizerSpec;
-  readonly #origin: Origin | undefined;
+  readonly #located: LocatedQuantizer;
 
   constructor(spec: QuantizerSpec, origin: Origin | undefined) {
-    this.#spec = spec;
-    this.#origin = origin;
+    this.#located = { spec, origin };
   }
 
   /** Bits per value; 0 for `intBias()`, whose width depends on the layer. */
   get bits(): number {
-    return this.#spec.bits;
+    return this.#located.spec.bits;
   }
 
   /** True when there are negative levels. */
   get signed(): boolean {
-    return this.#spec.signed;
+    return this.#located.spec.signed;
   }
 
   /** What was asked for and where; `undefined` for anything that is no quantiser. */
-  static locate(value: unknown): { readonly spec: QuantizerSpec; readonly origin: Origin | undefined } | undefined {
-    if (typeof value !== "object" || value === null || !(#spec in value)) return undefined;
-    return { spec: value.#spec, origin: value.#origin };
+  static locate(value: unknown): LocatedQuantizer | undefined {
+    return typeof value === "object" && value !== null && #located in value ? value.#located : undefined;
   }
 }
 

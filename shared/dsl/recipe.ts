@@ -12,7 +12,17 @@ import {
   type Optimizer,
   type Schedule,
 } from "./optimizers.js";
-import { finite, integer, nested, oneOf, optional, readOptions, text, type FieldsOf } from "./options.js";
+import {
+  finite,
+  integer,
+  nested,
+  oneOf,
+  optional,
+  readOptions,
+  text,
+  withoutUndefined,
+  type FieldsOf,
+} from "./options.js";
 import { enter, report, type Site } from "./session.js";
 
 /** A stage of a recipe, made by `train` or `prune`. */
@@ -188,8 +198,4 @@ function aimOf(site: Site, minAbs: number | undefined, target: Readonly<Record<s
     ]);
   }
   return Object.fromEntries([first]);
-}
-
-function withoutUndefined<T extends object>(options: T): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
