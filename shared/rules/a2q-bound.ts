@@ -33,10 +33,14 @@ return quantLinear(flatten(x), { outFeatures: 24, bias: false, weightQuant: int(
     const offenders = facts.macs.flatMap((mac) => {
       const type = facts.type(mac.input);
       const sums = isNarrow(type) ? channelSums(facts, mac) : undefined;
-      const norms = (sums ?? []).filter((sum) => !isZeroCentred(sum)).map(({ positive, negative }) => positive - negative);
+      const norms = (sums ?? [])
+        .filter((sum) => !isZeroCentred(sum))
+        .map(({ positive, negative }) => positive - negative);
       const bound = (2 ** (targetBits - 1) - 1) * 2 ** (Number(isSigned(type)) - bitWidth(type));
       const above = norms.filter((norm) => norm > bound).length;
-      return above > 0 ? [{ node: mac.node, above, channels: sums?.length ?? 0, largest: Math.max(...norms), bound }] : [];
+      return above > 0
+        ? [{ node: mac.node, above, channels: sums?.length ?? 0, largest: Math.max(...norms), bound }]
+        : [];
     });
     return reportLayers(context, offenders, {
       message: (names, { above, channels, largest, bound }) =>

@@ -32,6 +32,8 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 27, bias: false, weightQuan
       return sums === undefined ? [] : [{ node: mac.node, bits: neededBits(sums, type) }];
     });
     return reportLayers(context, widths, {
+      oncePerFile: true,
+      detail: ({ node, bits }) => `${node.name}: ${bits} bits`,
       message: (names, _first, items) =>
         `The accumulator of ${names} needs ${bitsRange(items.map(({ bits }) => bits))} for these weights and any input`,
     });

@@ -29,7 +29,10 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 27, bias: false, weightQuan
       return bits === undefined ? [] : [{ node: mac.node, bits }];
     });
     return reportLayers(context, widths, {
-      message: (names, _first, items) => `The accumulator of ${names} needs at most ${bitsRange(items.map(({ bits }) => bits))}`,
+      oncePerFile: true,
+      detail: ({ node, bits }) => `${node.name}: ${bits} bits`,
+      message: (names, _first, items) =>
+        `The accumulator of ${names} needs at most ${bitsRange(items.map(({ bits }) => bits))}`,
     });
   },
 };

@@ -37,7 +37,9 @@ return quantReLU(add(y, x, { inputQuant: uint(6) }), { actQuant: uint(7) });`,
     const narrowed = facts.graph.nodes.flatMap((node) => {
       const exact = isSum(facts, node) ? exactSumBits(context, node) : undefined;
       const behind = exact === undefined ? undefined : quantizerBehind(context, node);
-      return exact !== undefined && behind?.bits !== undefined && behind.bits < exact ? [{ node, exact, bits: behind.bits }] : [];
+      return exact !== undefined && behind?.bits !== undefined && behind.bits < exact
+        ? [{ node, exact, bits: behind.bits }]
+        : [];
     });
     return reportLayers(context, narrowed, {
       variant: ({ exact, bits }) => `${exact} ${bits}`,

@@ -53,7 +53,8 @@ function complaintsAbout(facts: Facts, { pool, trunc }: AveragePattern): string[
   const pads = numbersAttribute(pool, "pads") ?? [];
   if (window.length !== 2) complaints.push(`a ${window.length}-D window where 2-D is expected`);
   else if (window[0] !== window[1]) complaints.push(`the window ${window.join("×")} where a square one is expected`);
-  if (strides.some((stride) => stride !== strides[0])) complaints.push(`the strides ${strides.join("×")} where equal ones are expected`);
+  if (strides.some((stride) => stride !== strides[0]))
+    complaints.push(`the strides ${strides.join("×")} where equal ones are expected`);
   if (pads.some((pad) => pad !== 0)) complaints.push("padding where none is expected");
   const rounding = stringAttribute(trunc, "rounding_mode", "FLOOR").toUpperCase();
   if (rounding !== "FLOOR") complaints.push(`a Trunc that rounds by ${rounding} where FLOOR is expected`);

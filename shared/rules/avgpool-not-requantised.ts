@@ -6,7 +6,7 @@ import { typeSource } from "./support/flow.js";
 import { isQuantizer, quantizerText } from "./support/quantizers.js";
 import { averagePattern } from "./support/average-pool.js";
 import { requantiseFix, suggestFor } from "./support/requantise.js";
-import { culpritTarget, reportWideTensors, resultsOf, wideTensors } from "./support/wide-input-findings.js";
+import { culpritTarget, reportWideTensors, culpritsOf, wideTensors } from "./support/wide-input-findings.js";
 import { reportLayers } from "./support/layer-findings.js";
 
 export const avgpoolNotRequantised: Rule = {
@@ -37,11 +37,12 @@ return quantLinear(flatten(x), { outFeatures: 24, bias: false, weightQuant: int(
     const facts = factsOf(context);
     yield* reportWideTensors(context, {
       causes: ["average"],
-      accepts: ({ culprit }) => context.profile === "finn" && culprit !== undefined && averagePattern(facts, culprit) !== undefined,
+      accepts: ({ culprit }) =>
+        context.profile === "finn" && culprit !== undefined && averagePattern(facts, culprit) !== undefined,
       targetOf: (wide) => culpritTarget(context, wide),
       suggest: ({ tensor, culprit }) => suggestFor(context, tensor, culprit?.inputs),
       message: (place, readers, { bits, signed }) =>
-        `${resultsOf(context, place)} is a mean that nothing quantises, so ${readers} are charged 32 bits for it instead of ${bits}; quantise it with ${quantizerText(bits, signed)}`,
+        `nothing quantises the mean of ${culpritsOf(context, place)}, so ${readers} charged 32 bits for the input instead of ${bits}; quantise the mean with ${quantizerText(bits, signed)}`,
       fixes: ([first], suggestion) => requantiseFix(context, first?.node, suggestion),
     });
     if (context.profile === "finn") yield* unpricedPools(context);

@@ -30,8 +30,10 @@ return batchNorm1d(quantConv1d(x, { outChannels: 24, kernelSize: 27, bias: false
       return bias !== undefined && consumers.length === 1 && consumers[0]?.opType === "BatchNormalization";
     });
     return reportLayers(context, offenders, {
+      oncePerFile: true,
       path: ["bias"],
-      message: (names) => `The bias of ${names} is taken out again by the batch norm behind it; set bias to false`,
+      message: (names) =>
+        `The bias of ${names} is taken out again by the batch norm directly behind; set bias to false`,
       fixes: ({ node }) => setOptionFix(context, node, { title: "Leave the bias out", option: "bias", text: "false" }),
     });
   },

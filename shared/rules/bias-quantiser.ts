@@ -32,12 +32,18 @@ return quantLinear(x, { outFeatures: 24, weightQuant: int(6), biasQuant: intBias
       return complaint ? [{ node: mac.node, ...complaint }] : [];
     });
     return reportLayers(context, offenders, {
+      oncePerFile: true,
       path: ["biasQuant"],
       variant: ({ text }) => text,
       message: (names, { text }) => `The bias of ${names} ${text}`,
       fixes: ({ node, addsQuantizer }) =>
         addsQuantizer
-          ? setOptionFix(context, node, { title: "Use intBias()", option: "biasQuant", text: "intBias()", imports: ["intBias"] })
+          ? setOptionFix(context, node, {
+              title: "Use intBias()",
+              option: "biasQuant",
+              text: "intBias()",
+              imports: ["intBias"],
+            })
           : [],
       severity: ({ refused }) => (refused && context.profile !== "itu2021" ? "error" : undefined),
     });
@@ -62,10 +68,17 @@ function complaintAbout(facts: Facts, mac: Mac): Complaint | undefined {
     return { text, refused: false, addsQuantizer: true };
   }
   if (!isNarrow(facts.type(mac.input))) {
-    const text = "is quantised, but the layer's input is not, so there is no input scale to take its scale from; quantise the input first";
+    const text =
+      "is quantised, but the layer's input is not, so there is no input scale to take its scale from; quantise the input first";
     return { text, refused: true, addsQuantizer: false };
   }
-  if (!quantizer.signed) return { text: "is unsigned where a signed integer is expected; use intBias()", refused: true, addsQuantizer: true };
-  if (quantizer.bits === 1) return { text: "has one bit where more are expected; use intBias()", refused: true, addsQuantizer: true };
+  if (!quantizer.signed)
+    return {
+      text: "is unsigned where a signed integer is expected; use intBias()",
+      refused: true,
+      addsQuantizer: true,
+    };
+  if (quantizer.bits === 1)
+    return { text: "has one bit where more are expected; use intBias()", refused: true, addsQuantizer: true };
   return undefined;
 }

@@ -14,6 +14,7 @@ qonnx gives a \`BipolarQuant\` node the type BIPOLAR only when its scale is 1; w
 (\`hls4ml/model/optimizer/passes/bipolar_quant_opt.py\`). A scale behind a multiplication is absorbed by batch norm.
 `,
   examples: {
+    profile: "finn",
     bad: modelExample({
       forward: `
 x = quantHardTanh(x, { actQuant: int(8) });
@@ -31,15 +32,20 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 27, bias: false, weightQuan
     const asQuantToo = context.profile !== "itu2021";
     const offenders = factsOf(context).quantizers.filter(
       (quantizer) =>
-        (quantizer.kind === "bipolar" || (asQuantToo && isOneSignedBit(quantizer))) && scaleFound(quantizer) !== undefined,
+        (quantizer.kind === "bipolar" || (asQuantToo && isOneSignedBit(quantizer))) &&
+        scaleFound(quantizer) !== undefined,
     );
     return reportQuantizers(context, offenders, {
       path: ["scale"],
       variant: (quantizer) => scaleFound(quantizer) ?? "",
-      remedy: ({ kind, output }) => (kind === "bipolar" ? [{ kind: "dataType", tensor: output, dataType: "BIPOLAR" }] : []),
-      message: (what, first) => `${what} has ${scaleFound(first) ?? ""} where a bipolar tensor needs exactly 1; set scale to 1`,
+      remedy: ({ kind, output }) =>
+        kind === "bipolar" ? [{ kind: "dataType", tensor: output, dataType: "BIPOLAR" }] : [],
+      message: (what, first) =>
+        `${what} has ${scaleFound(first) ?? ""} where a bipolar tensor needs exactly 1; set scale to 1`,
       fixes: (first) =>
-        quantizerFix(first, "Set the scale to 1", (origin) => [{ kind: "setOption", origin, path: ["scale"], text: "1" }]),
+        quantizerFix(first, "Set the scale to 1", (origin) => [
+          { kind: "setOption", origin, path: ["scale"], text: "1" },
+        ]),
     });
   },
 };

@@ -38,23 +38,32 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 27, bias: false, weightQuan
     const { quantizers } = factsOf(context);
     const candidates = quantizers.filter(({ use, kind }) => kind === "uniform" && use !== "bias");
     return context.profile === "qcdq"
-      ? reportQuantizers(context, candidates.filter(({ bits }) => bits !== undefined && isOutsideQcdq(bits)), {
-          path: [0],
-          variant: ({ bits }) => String(bits),
-          message: (what, { bits = 0 }) =>
-            `${what} has ${bits} ${bits === 1 ? "bit" : "bits"} where QCDQ supports ${qcdqRange.least} to ${qcdqRange.most}`,
-          fixes: (first) => widthFix(first, (first.bits ?? 0) < qcdqRange.least ? qcdqRange.least : qcdqRange.most),
-        })
-      : reportQuantizers(context, candidates.filter(({ use, bits = 0 }) => use === "activation" && bits > finnPractical), {
-          path: [0],
-          variant: ({ bits }) => String(bits),
-          message: (what, { bits = 0 }) =>
-            bits > finnMost
-              ? `${what} has ${bits} bits where FINN takes at most ${finnMost}, because each becomes 2^${bits} - 1 thresholds`
-              : `${what} has ${bits} bits, which FINN supports but calls impractical above ${finnPractical}, because each becomes 2^${bits} - 1 thresholds`,
-          fixes: (first) => ((first.bits ?? 0) > finnMost ? widthFix(first, finnMost) : []),
-          severity: ({ bits = 0 }) => (bits > finnMost ? undefined : "info"),
-        });
+      ? reportQuantizers(
+          context,
+          candidates.filter(({ bits }) => bits !== undefined && isOutsideQcdq(bits)),
+          {
+            path: [0],
+            variant: ({ bits }) => String(bits),
+            message: (what, { bits = 0 }) =>
+              `${what} has ${bits} ${bits === 1 ? "bit" : "bits"} where QCDQ supports ${qcdqRange.least} to ${qcdqRange.most}`,
+            fixes: (first) => widthFix(first, (first.bits ?? 0) < qcdqRange.least ? qcdqRange.least : qcdqRange.most),
+          },
+        )
+      : reportQuantizers(
+          context,
+          candidates.filter(({ use, bits = 0 }) => use === "activation" && bits > finnPractical),
+          {
+            path: [0],
+            oncePerFile: true,
+            variant: ({ bits }) => String(bits),
+            message: (what, { bits = 0 }) =>
+              bits > finnMost
+                ? `${what} has ${bits} bits where FINN takes at most ${finnMost}, because each becomes 2^${bits} - 1 thresholds`
+                : `${what} has ${bits} bits, which FINN supports but calls impractical above ${finnPractical}, because each becomes 2^${bits} - 1 thresholds`,
+            fixes: (first) => ((first.bits ?? 0) > finnMost ? widthFix(first, finnMost) : []),
+            severity: ({ bits = 0 }) => (bits > finnMost ? undefined : "info"),
+          },
+        );
   },
 };
 

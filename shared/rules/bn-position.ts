@@ -2,11 +2,12 @@ import type { Rule } from "./types.js";
 import { modelExample } from "./support/example.js";
 import { quantizerText } from "./support/quantizers.js";
 import { requantiseFix, suggestFor } from "./support/requantise.js";
-import { culpritTarget, reportWideTensors, resultsOf } from "./support/wide-input-findings.js";
+import { culpritTarget, reportWideTensors, culpritsOf } from "./support/wide-input-findings.js";
 
 export const bnPosition: Rule = {
   code: "bn-position",
-  summary: "Batch norm stands between a multiplication and a quantiser, never between a quantiser and a multiplication.",
+  summary:
+    "Batch norm stands between a multiplication and a quantiser, never between a quantiser and a multiplication.",
   description: `
 Behind a multiplication, batch norm is free: it is absorbed into the thresholds of the next quantiser
 (finn, \`docs/finn/nw_prep.rst\`, streamlining). Behind a quantiser, it turns integers into floats again, and the next multiplication is
@@ -33,7 +34,7 @@ return batchNorm1d(x);`,
       targetOf: (wide) => culpritTarget(context, wide),
       suggest: ({ tensor, culprit }) => suggestFor(context, tensor, culprit?.inputs.slice(0, 1)),
       message: (place, readers, { bits, signed }) =>
-        `${resultsOf(context, place)} is float again, because the batch norm stands between a quantiser and ${readers}, which are charged 32 bits instead of ${bits}; move it behind the multiplication or quantise it with ${quantizerText(bits, signed)}`,
+        `the batch norm ${culpritsOf(context, place)} makes quantised values floats again, so ${readers} charged 32 bits for the input instead of ${bits}; move it behind the multiplication, or quantise its result with ${quantizerText(bits, signed)}`,
       fixes: ([first], suggestion) => requantiseFix(context, first?.node, suggestion),
     });
   },

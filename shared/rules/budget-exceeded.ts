@@ -1,7 +1,6 @@
 import { score } from "../cost/score.js";
-import type { OptionPath } from "../problems.js";
 import type { Finding, Rule, RuleContext } from "./types.js";
-import { formatBits, formatBops, formatChange } from "../format.js";
+import { formatBits, formatBops, formatShare } from "../format.js";
 import { modelExample } from "./support/example.js";
 
 export const budgetExceeded: Rule = {
@@ -30,28 +29,42 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 27, bias: false, weightQuan
     const { totals } = context.cost;
     const budget = context.definition?.budget;
     const now = score(totals, context.baseline);
-    yield* compare(context, "score", now, budget?.score, (value) => `a score of ${value.toFixed(6)}`);
-    yield* compare(context, "bops", totals.bops, budget?.bops, formatBops);
-    yield* compare(context, "memWBits", totals.memWBits, budget?.memWBits, (bits) => `${formatBits(bits)} of weights`);
+    yield* compare(context, { property: "score", noun: "score", found: now, allowed: budget?.score, format: String });
+    yield* compare(context, {
+      property: "bops",
+      noun: "bit-operations",
+      found: totals.bops,
+      allowed: budget?.bops,
+      format: formatBops,
+    });
+    yield* compare(context, {
+      property: "memWBits",
+      noun: "weight memory",
+      found: totals.memWBits,
+      allowed: budget?.memWBits,
+      format: formatBits,
+    });
   },
 };
 
-function* compare(
-  context: RuleContext,
-  property: string,
-  found: number,
-  allowed: number | undefined,
-  format: (value: number) => string,
-): Iterable<Finding> {
+interface Comparison {
+  readonly property: string;
+  readonly noun: string;
+  readonly found: number;
+  readonly allowed: number | undefined;
+  readonly format: (value: number) => string;
+}
+
+function* compare(context: RuleContext, { property, noun, found, allowed, format }: Comparison): Iterable<Finding> {
   if (allowed === undefined || found <= allowed) return;
   const stillDense = !context.hasWeights && context.definition?.recipe.some((stage) => stage.kind === "prune") === true;
-  const path: OptionPath = ["budget", property];
-  const excess = `${format(found)} is ${formatChange(found / allowed - 1)} above the budget of ${format(allowed)}`;
+  const shown = property === "score" ? found.toFixed(6) : format(found);
+  const excess = `${noun} ${shown} is ${formatShare(found / allowed - 1)} above the budget of ${format(allowed)}`;
   yield {
     message: stillDense
-      ? `Dense, before the recipe prunes, ${excess}; select trained weights to judge the budget by them.`
-      : `The model's ${excess.replace(/^a /, "")}; make it cheaper, or raise the budget.`,
-    target: { kind: "model", path },
+      ? `Dense, before the recipe prunes, the ${excess}; select trained weights to judge the budget by them.`
+      : `The ${excess}; make the model cheaper, or raise the budget.`,
+    target: { kind: "model", path: ["budget", property] },
     ...(stillDense && { severity: "info" }),
   };
 }

@@ -65,5 +65,7 @@ function complaintAbout(context: RuleContext, node: GraphNode): string | undefin
   if (!types.some(isNarrow)) return undefined;
   if (types.length > 1) return `tensors of the types ${types.join(", ")}, and is charged as the first or as a float`;
   const [first, ...others] = computed.map((name) => facts.quantizerOf(typeSource(context, name).tensor));
-  return others.every((other) => sameScale(first, other)) ? undefined : `${computed.length} tensors of ${types.join("")} with different scales`;
+  return others.every((other) => sameScale(first, other))
+    ? undefined
+    : `${computed.length} tensors of ${types.join("")} with different scales`;
 }

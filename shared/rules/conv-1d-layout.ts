@@ -2,7 +2,7 @@ import type { Rule } from "./types.js";
 import { modelExample } from "./support/example.js";
 import { factsOf } from "./support/facts.js";
 import { layerTarget, relatedEntries } from "./support/targets.js";
-import { plural } from "./support/wording.js";
+import { layersPhrase, plural } from "./support/wording.js";
 
 /** Ops that FINN has hardware layers for in two dimensions only. */
 const spatial: ReadonlySet<string> = new Set(["Conv", "MaxPool", "AveragePool"]);
@@ -42,13 +42,13 @@ return quantConv2d(x, { outChannels: 24, kernelSize: [27, 1], bias: false, weigh
     yield {
       message:
         profile === "finn"
-          ? `${found} from ${facts.nameOf(first)} on work on 3-D tensors where FINN wants 4-D ones; export the model with an additional dimension of size 1.`
-          : `${found} from ${facts.nameOf(first)} on have channels first or are Gemm, where hls4ml wants channels last and MatMul; convert the exported file with qonnx's channels-last tool.`,
+          ? `${found} from ${layersPhrase(facts, [first])} on work on 3-D tensors where FINN wants 4-D ones; export the model with an additional dimension of size 1.`
+          : `${found} from ${layersPhrase(facts, [first])} on have channels first or are Gemm, where hls4ml wants channels last and MatMul; convert the exported file with qonnx's channels-last tool.`,
       target: layerTarget(facts, first),
       ...relatedEntries(
         others,
         (node) => layerTarget(facts, node),
-        (node) => `also ${facts.nameOf(node)}`,
+        (node) => `also ${layersPhrase(facts, [node])}`,
       ),
     };
   },

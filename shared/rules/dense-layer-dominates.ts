@@ -39,12 +39,22 @@ return quantConv1d(x, { outChannels: 8, kernelSize: 1, bias: false, weightQuant:
     const { totals } = context.cost;
     const priced = factsOf(context).macs.flatMap(({ node, cost }) => (cost ? [{ node, cost }] : []));
     if (priced.length < fewestLayers) return [];
-    const offenders = priced.filter(({ cost }) => cost.bops > dominant * totals.bops || cost.memWBits > dominant * totals.memWBits);
+    const offenders = priced.filter(
+      ({ cost }) => cost.bops > dominant * totals.bops || cost.memWBits > dominant * totals.memWBits,
+    );
     return reportLayers(context, offenders, {
       message: (names, { cost }) => {
         const parts = [
-          { part: cost.bops, total: totals.bops, text: `${formatBops(cost.bops)} = ${formatShare(cost.bops / totals.bops)} of all bit-ops` },
-          { part: cost.memWBits, total: totals.memWBits, text: `${formatBits(cost.memWBits)} = ${formatShare(cost.memWBits / totals.memWBits)} of the weight memory` },
+          {
+            part: cost.bops,
+            total: totals.bops,
+            text: `${formatBops(cost.bops)} = ${formatShare(cost.bops / totals.bops)} of all bit-ops`,
+          },
+          {
+            part: cost.memWBits,
+            total: totals.memWBits,
+            text: `${formatBits(cost.memWBits)} = ${formatShare(cost.memWBits / totals.memWBits)} of the weight memory`,
+          },
         ].filter(({ part, total }) => part > dominant * total);
         return `${names} alone has ${parts.map(({ text }) => text).join(" and ")}; look here first for fewer bits, fewer channels or pruning`;
       },

@@ -32,11 +32,20 @@ return maxPool1d(x, { kernelSize: 4 });`,
     const pools = facts.counted.filter((node) => node.opType === "MaxPool");
     const overlapping = pools.flatMap((node) => {
       const [kernel, strides] = [poolWindow(facts, node), stridesOf(facts, node)];
-      return kernel && strides.join() !== kernel.join() ? [{ node, complaint: overlapText(kernel, strides), option: "stride" }] : [];
+      return kernel && strides.join() !== kernel.join()
+        ? [{ node, complaint: overlapText(kernel, strides), option: "stride" }]
+        : [];
     });
     const padded = pools
-      .filter((node) => numbersAttribute(node, "pads")?.some((pad) => pad !== 0) && !isNonNegative(context, node.inputs[0] ?? ""))
-      .map((node) => ({ node, complaint: "pads signed values with 0, which wins over negative ones; put the pool behind a ReLU", option: "padding" }));
+      .filter(
+        (node) =>
+          numbersAttribute(node, "pads")?.some((pad) => pad !== 0) && !isNonNegative(context, node.inputs[0] ?? ""),
+      )
+      .map((node) => ({
+        node,
+        complaint: "pads signed values with 0, which wins over negative ones; put the pool behind a ReLU",
+        option: "padding",
+      }));
     return reportLayers(context, [...overlapping, ...padded], {
       variant: ({ complaint }) => complaint,
       message: (names, { complaint }) => `The max pool ${names} ${complaint}`,

@@ -35,8 +35,11 @@ return quantConv1d(x, { outChannels: 2, kernelSize: 1, bias: false, weightQuant:
       return zeros && (zeros.rounded > 0 || zeros.channels > 0) ? [{ node: mac.node, ...zeros }] : [];
     });
     return reportLayers(context, found, {
+      oncePerFile: true,
+      detail: ({ node, zeros, elements }) => `${node.name}: ${formatCount(zeros)} of ${formatCount(elements)}`,
       message: (names, _first, items) => {
-        const sum = (key: "elements" | "zeros" | "rounded" | "channels") => items.reduce((all, item) => all + item[key], 0);
+        const sum = (key: "elements" | "zeros" | "rounded" | "channels") =>
+          items.reduce((all, item) => all + item[key], 0);
         const channels = sum("channels");
         const removable = channels > 0 ? `; ${plural(channels, "output channel")} of only zeros can be removed` : "";
         return `${formatCount(sum("zeros"))} of ${formatCount(sum("elements"))} weights of ${names} are 0 after quantising, ${formatCount(sum("rounded"))} of them by rounding, and cost nothing in the score${removable}`;

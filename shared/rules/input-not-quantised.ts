@@ -32,8 +32,13 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 27, bias: false, weightQuan
       targetOf: (wide) => readerTarget(context, wide),
       suggest: () => suggestion,
       message: (_place, readers, { bits, signed }) =>
-        `the model's input reaches ${readers} without a quantiser and is charged 32 bits; put one directly after the input, such as quantHardTanh or quantIdentity with ${quantizerText(bits, signed)}`,
-      fixes: (place) => inputQuantFix(context, place.flatMap(({ macs }) => macs), suggestion),
+        `nothing quantises the model's input, so ${readers} charged 32 bits for it instead of ${bits}; put a quantiser directly after the input, such as quantHardTanh or quantIdentity with ${quantizerText(bits, signed)}`,
+      fixes: (place) =>
+        inputQuantFix(
+          context,
+          place.flatMap(({ macs }) => macs),
+          suggestion,
+        ),
     });
   },
 };

@@ -32,10 +32,13 @@ return quantLinear(x, { outFeatures: 24, bias: false, weightQuant: int(6) });`,
       const quantizer = facts.quantizerOf(typeSource(context, output).tensor);
       const maker = quantizer && facts.producer(quantizer.input);
       // Only a classifier's logits: a model may well end in an activation that other hardware reads.
-      return quantizer && maker && facts.macOf(maker) && facts.consumers(quantizer.output).length === 0 ? [quantizer] : [];
+      return quantizer && maker && facts.macOf(maker) && facts.consumers(quantizer.output).length === 0
+        ? [quantizer]
+        : [];
     });
     return reportQuantizers(context, offenders, {
-      message: (what) => `${what} quantises the model's output, which nothing multiplies, so it saves nothing and makes the result coarser; leave it out`,
+      message: (what) =>
+        `${what} quantises the model's output, which nothing multiplies, so it saves nothing and makes the result coarser; leave it out`,
       fixes: (first) => dropQuantizerFix(context, first),
     });
   },

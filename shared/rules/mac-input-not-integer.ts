@@ -4,7 +4,7 @@ import { factsOf } from "./support/facts.js";
 import { quantizerText } from "./support/quantizers.js";
 import { requantiseFix, suggestFor } from "./support/requantise.js";
 import { readerTarget, reportWideTensors } from "./support/wide-input-findings.js";
-import { listed } from "./support/wording.js";
+import { layersPhrase } from "./support/wording.js";
 
 export const macInputNotInteger: Rule = {
   code: "mac-input-not-integer",
@@ -42,8 +42,11 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 1, bias: false, weightQuant
       variantOf: ({ node }) => String(node && (facts.layerOf(node)?.origin?.calls.at(-1) ?? node.name)),
       suggest: ({ tensor, node }) => suggestFor(context, tensor, node?.inputs),
       message: (place, readers, { bits, signed }) => {
-        const makers = listed(place.flatMap(({ node }) => (node ? [facts.nameOf(node)] : [])));
-        return `${readers} read a float, charged 32 bits instead of ${bits}, because nothing quantises what ${makers} gives; quantise it with ${quantizerText(bits, signed)}`;
+        const makers = layersPhrase(
+          facts,
+          place.flatMap(({ node }) => node ?? []),
+        );
+        return `${readers} charged 32 bits for the input instead of ${bits}, because nothing quantises what ${makers} gives; quantise it with ${quantizerText(bits, signed)}`;
       },
       fixes: ([first], suggestion) => requantiseFix(context, first?.node, suggestion),
     });

@@ -2,7 +2,7 @@ import type { Rule } from "./types.js";
 import { modelExample } from "./support/example.js";
 import { quantizerText } from "./support/quantizers.js";
 import { requantiseFix, suggestFor } from "./support/requantise.js";
-import { culpritTarget, reportWideTensors, resultsOf } from "./support/wide-input-findings.js";
+import { culpritTarget, reportWideTensors, culpritsOf } from "./support/wide-input-findings.js";
 
 export const macInputWide: Rule = {
   code: "mac-input-wide",
@@ -34,7 +34,7 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 1, bias: false, weightQuant
       targetOf: (wide) => culpritTarget(context, wide),
       suggest: ({ tensor }) => suggestFor(context, tensor),
       message: (place, readers, { bits, signed }) =>
-        `${resultsOf(context, place)} is an accumulator of 32 bits that nothing quantises, so ${readers} are charged 32 bits for it instead of ${bits}; put an activation behind it, or quantise it with ${quantizerText(bits, signed)}`,
+        `nothing quantises the accumulator of ${culpritsOf(context, place)}, so ${readers} charged 32 bits for the input instead of ${bits}; put an activation behind it, or quantise it with ${quantizerText(bits, signed)}`,
       fixes: ([first], suggestion) => requantiseFix(context, first?.node, suggestion),
     });
   },

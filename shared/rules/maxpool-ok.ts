@@ -31,7 +31,10 @@ return maxPool1d(quantReLU(x, { actQuant: uint(6) }), { kernelSize: 2 });`,
   check(context) {
     const facts = factsOf(context);
     const offenders = facts.graph.nodes.filter(
-      (node) => node.opType === "MaxPool" && !isNarrow(facts.type(node.inputs[0] ?? "")) && isQuantizedLater(facts, node.outputs[0] ?? ""),
+      (node) =>
+        node.opType === "MaxPool" &&
+        !isNarrow(facts.type(node.inputs[0] ?? "")) &&
+        isQuantizedLater(facts, node.outputs[0] ?? ""),
     );
     return reportLayers(
       context,
@@ -48,5 +51,7 @@ return maxPool1d(quantReLU(x, { actQuant: uint(6) }), { kernelSize: 2 });`,
 function isQuantizedLater(facts: Facts, tensor: string): boolean {
   return facts
     .consumers(tensor)
-    .some((next) => (next.opType === "Relu" ? facts.consumers(next.outputs[0] ?? "").some(isQuantizer) : isQuantizer(next)));
+    .some((next) =>
+      next.opType === "Relu" ? facts.consumers(next.outputs[0] ?? "").some(isQuantizer) : isQuantizer(next),
+    );
 }

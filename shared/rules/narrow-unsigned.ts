@@ -27,7 +27,9 @@ return quantReLU(x, { actQuant: uint(6) });`,
   },
   severity: { itu2021: "warning", finn: "error", hls4ml: "error", qcdq: "warning" },
   check(context) {
-    const offenders = factsOf(context).quantizers.filter(({ kind, signed, narrow }) => kind === "uniform" && !signed && narrow);
+    const offenders = factsOf(context).quantizers.filter(
+      ({ kind, signed, narrow }) => kind === "uniform" && !signed && narrow,
+    );
     return reportQuantizers(context, offenders, {
       path: ["narrow"],
       message: (what) => `${what} is narrow and unsigned, which only loses its largest level; leave narrow out`,

@@ -36,7 +36,9 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 27, bias: false, weightQuan
       message: (what) =>
         `${what} has levels that are not equally spaced where only uniform quantisation is allowed, so its values are charged as 32-bit floats; leave levels out`,
       fixes: (first) =>
-        quantizerFix(first, "Use equally spaced levels", (origin) => [{ kind: "removeOption", origin, path: ["levels"] }]),
+        quantizerFix(first, "Use equally spaced levels", (origin) => [
+          { kind: "removeOption", origin, path: ["levels"] },
+        ]),
     });
   },
 };

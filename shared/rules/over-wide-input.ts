@@ -28,7 +28,9 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 1, bias: false, weightQuant
   severity: { itu2021: "info", finn: "info", hls4ml: "info", qcdq: "info" },
   check(context) {
     const facts = factsOf(context);
-    const inputs = facts.quantizers.filter(({ use, input }) => use === "activation" && facts.graph.inputs.includes(input));
+    const inputs = facts.quantizers.filter(
+      ({ use, input }) => use === "activation" && facts.graph.inputs.includes(input),
+    );
     const others = facts.quantizers.some((quantizer) => quantizer.use === "activation" && !inputs.includes(quantizer));
     const bits = others ? usualActivationBits(context) : Infinity;
     const offenders = inputs.filter((quantizer) => (quantizer.bits ?? 0) > bits);

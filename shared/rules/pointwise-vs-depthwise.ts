@@ -39,7 +39,9 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 1, bias: false, weightQuant
       const ratio = separableRatio(facts, mac);
       const bops = mac.cost?.bops ?? 0;
       if (ratio === undefined || ratio >= 1 || bops < worthwhileShare * context.cost.totals.bops) return [];
-      return [{ node: mac.node, bops, price: priceOf(context, bops * (1 - ratio), (mac.cost?.memWBits ?? 0) * (1 - ratio)) }];
+      return [
+        { node: mac.node, bops, price: priceOf(context, bops * (1 - ratio), (mac.cost?.memWBits ?? 0) * (1 - ratio)) },
+      ];
     });
     return reportLayers(context, candidates, {
       message: (names, _first, items) => {

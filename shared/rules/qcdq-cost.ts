@@ -32,14 +32,16 @@ y = Conv (x, q)`,
     const [first, ...others] = found;
     if (first === undefined) return;
     const charged =
-      context.cost.flavor === "qonnx" ? "so its values are charged at the width of their containers" : "which finn-base takes for floats, charged 32 bits";
+      context.cost.flavor === "qonnx"
+        ? "so its values are charged at the width of their containers"
+        : "which finn-base takes for floats, charged 32 bits";
     yield {
       message: `The file has ${plural(found.length, "DequantizeLinear node")}, ${charged}; compute the cost on the QONNX export of the same model.`,
       target: layerTarget(facts, first),
       ...relatedEntries(
         others,
         (node) => layerTarget(facts, node),
-        (node) => `also ${facts.nameOf(node)}`,
+        (node) => `also ${node.name}`,
       ),
     };
   },

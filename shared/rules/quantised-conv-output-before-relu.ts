@@ -30,7 +30,11 @@ return quantReLU(x, { actQuant: uint(6) });`,
   check(context) {
     const facts = factsOf(context);
     const offenders = facts.quantizers.filter(
-      (quantizer) => quantizer.use === "activation" && quantizer.signed && isBehindMac(facts, quantizer) && isBeforeRelu(facts, quantizer),
+      (quantizer) =>
+        quantizer.use === "activation" &&
+        quantizer.signed &&
+        isBehindMac(facts, quantizer) &&
+        isBeforeRelu(facts, quantizer),
     );
     return reportQuantizers(context, offenders, {
       message: (what) =>

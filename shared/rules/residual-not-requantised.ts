@@ -2,7 +2,7 @@ import type { Rule } from "./types.js";
 import { modelExample } from "./support/example.js";
 import { quantizerText } from "./support/quantizers.js";
 import { requantiseFix, suggestFor } from "./support/requantise.js";
-import { culpritTarget, reportWideTensors, resultsOf } from "./support/wide-input-findings.js";
+import { culpritTarget, reportWideTensors, culpritsOf } from "./support/wide-input-findings.js";
 
 export const residualNotRequantised: Rule = {
   code: "residual-not-requantised",
@@ -39,7 +39,7 @@ return quantConv1d(sum, { outChannels: 48, kernelSize: 1, bias: false, weightQua
       targetOf: (wide) => culpritTarget(context, wide),
       suggest: ({ tensor, culprit }) => suggestFor(context, tensor, culprit?.inputs),
       message: (place, readers, { bits, signed }) =>
-        `${resultsOf(context, place)} is a sum that nothing quantises, so ${readers} are charged 32 bits for it instead of ${bits}; quantise it with ${quantizerText(bits, signed)}`,
+        `nothing quantises the sum of ${culpritsOf(context, place)}, so ${readers} charged 32 bits for the input instead of ${bits}; quantise the sum with ${quantizerText(bits, signed)}`,
       fixes: ([first], suggestion) => requantiseFix(context, first?.node, suggestion),
       together: "residual sum",
     });

@@ -43,7 +43,7 @@ return add(y, x, { inputQuant: uint(6) });`,
     return reportLayers(context, mismatched, {
       variant: ({ complaint }) => complaint,
       message: (names, { node, complaint }) =>
-        `The sum ${names} adds ${complaint}, which is no sum of integers; pass both operands through one quantiser, such as ${shared(context, node)}`,
+        `The operands of ${names} are ${complaint}, whose sum is no sum of integers; pass both through one quantiser, such as ${shared(context, node)}`,
       fixes: ({ node }) => {
         const quantizer = shared(context, node);
         if (facts.layerOf(node)?.kind !== "add") return [];

@@ -37,8 +37,11 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 27, bias: false, weightQuan
   severity: { itu2021: "warning", finn: "error", hls4ml: "error", qcdq: "error" },
   check(context) {
     const modes = accepted[context.profile];
-    const offenders = factsOf(context).quantizers.filter(({ kind, rounding }) => kind === "uniform" && !modes.includes(rounding));
+    const offenders = factsOf(context).quantizers.filter(
+      ({ kind, rounding }) => kind === "uniform" && !modes.includes(rounding),
+    );
     return reportQuantizers(context, offenders, {
+      oncePerFile: true,
       path: ["rounding"],
       variant: ({ rounding }) => rounding,
       message: (what, { rounding }) =>

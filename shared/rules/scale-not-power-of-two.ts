@@ -33,10 +33,12 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 27, bias: false, weightQuan
       (quantizer) => quantizer.kind === "uniform" && quantizer.use !== "bias" && !hasPowerOfTwoScale(facts, quantizer),
     );
     return reportQuantizers(context, offenders, {
+      oncePerFile: true,
       path: ["powerOfTwo"],
       message: (what, first) => {
         const value = firstFailing(first.scale?.data, (element) => !isPowerOfTwo(element));
-        const found = value === undefined ? "a scale that training leaves free" : `the scale ${Number(value.toPrecision(6))}`;
+        const found =
+          value === undefined ? "a scale that training leaves free" : `the scale ${Number(value.toPrecision(6))}`;
         return `${what} has ${found} where a fixed-point target wants a power of two; set powerOfTwo to true`;
       },
       fixes: (first) =>

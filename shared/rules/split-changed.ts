@@ -28,7 +28,10 @@ return quantLinear(x, { outFeatures: 24, bias: false, weightQuant: int(6) });`,
     if (data?.source !== "radioml2018" || definition?.challenge?.name !== "itu2021") return;
     const { split, modClasses, filterTestset } = data.options;
     if (typeof split === "object" && split !== null && "prescribed" in split && split.prescribed === false) {
-      yield finding("split", "The division into training and test is not the prescribed one (seed 2018, a tenth for the test)");
+      yield finding(
+        "split",
+        "The division into training and test is not the prescribed one (seed 2018, a tenth for the test)",
+      );
     }
     if (Array.isArray(modClasses)) {
       yield finding("modClasses", `The test has only ${modClasses.length} of the 24 modulations`);
@@ -42,7 +45,9 @@ return quantLinear(x, { outFeatures: 24, bias: false, weightQuant: int(6) });`,
       return {
         message,
         target: { kind: "site", origin, path: [option] },
-        fixes: [{ title: `Remove ${option}`, preferred: true, edits: [{ kind: "removeOption", origin, path: [option] }] }],
+        fixes: [
+          { title: `Remove ${option}`, preferred: true, edits: [{ kind: "removeOption", origin, path: [option] }] },
+        ],
       };
     }
   },

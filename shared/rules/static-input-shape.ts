@@ -34,12 +34,26 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 27, bias: false, weightQuan
     for (const name of context.graph.inputs) {
       const shape = factsOf(context).shape(name);
       if (shape === undefined) {
-        yield finding(context, name, `The input ${name} has no fixed shape${expected ? `, where ${written(expected)} is expected` : ""}; export the model with batch 1 and literal sizes.`);
+        yield finding(
+          context,
+          name,
+          `The input ${name} has no fixed shape${expected ? `, where ${written(expected)} is expected` : ""}; export the model with batch 1 and literal sizes.`,
+        );
       } else if (expected && !sameShape(shape, expected)) {
-        yield finding(context, name, `The input has the shape ${written(shape)} where ${context.definition?.challenge?.name ?? "itu2021"} expects ${written(expected)}.`, expected);
+        yield finding(
+          context,
+          name,
+          `The input has the shape ${written(shape)} where ${context.definition?.challenge?.name ?? "itu2021"} expects ${written(expected)}.`,
+          expected,
+        );
       } else if (shape[0] !== 1 && shape.length > 0) {
         const single = [1, ...shape.slice(1)];
-        yield finding(context, name, `The input has the shape ${written(shape)}, a batch of ${shape[0] ?? 0}, where the cost of one inference needs batch 1.`, single);
+        yield finding(
+          context,
+          name,
+          `The input has the shape ${written(shape)}, a batch of ${shape[0] ?? 0}, where the cost of one inference needs batch 1.`,
+          single,
+        );
       }
     }
   },

@@ -5,7 +5,7 @@ import { modelExample } from "./support/example.js";
 import { factsOf, type Mac } from "./support/facts.js";
 import { priceOf } from "./support/pricing.js";
 import { layerTarget, relatedEntries } from "./support/targets.js";
-import { listed, priceClause } from "./support/wording.js";
+import { layersPhrase, priceClause } from "./support/wording.js";
 
 /** Below this share of all bit-ops moving a stride is not worth a thought. */
 const worthwhileShare = 0.1;
@@ -23,13 +23,15 @@ change, so it is a thing to try, not a mistake. The price is what the layers bet
     bad: modelExample({
       forward: `
 x = quantHardTanh(x, { actQuant: int(8) });
+x = quantReLU(quantConv1d(x, { outChannels: 24, kernelSize: 1, bias: false, weightQuant: int(6) }), { actQuant: uint(6) });
 x = quantReLU(quantConv1d(x, { outChannels: 24, kernelSize: 9, padding: 4, bias: false, weightQuant: int(6) }), { actQuant: uint(6) });
 return quantConv1d(x, { outChannels: 24, kernelSize: 9, padding: 4, stride: 2, bias: false, weightQuant: int(6) });`,
     }),
     good: modelExample({
       forward: `
 x = quantHardTanh(x, { actQuant: int(8) });
-x = quantReLU(quantConv1d(x, { outChannels: 24, kernelSize: 9, padding: 4, stride: 2, bias: false, weightQuant: int(6) }), { actQuant: uint(6) });
+x = quantReLU(quantConv1d(x, { outChannels: 24, kernelSize: 1, stride: 2, bias: false, weightQuant: int(6) }), { actQuant: uint(6) });
+x = quantReLU(quantConv1d(x, { outChannels: 24, kernelSize: 9, padding: 4, bias: false, weightQuant: int(6) }), { actQuant: uint(6) });
 return quantConv1d(x, { outChannels: 24, kernelSize: 9, padding: 4, bias: false, weightQuant: int(6) });`,
     }),
   },
@@ -40,14 +42,17 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 9, padding: 4, bias: false,
       const bops = before.reduce((sum, mac) => sum + (mac.cost?.bops ?? 0), 0) * (1 - 1 / factor);
       if (bops < worthwhileShare * context.cost.totals.bops) continue;
       const price = priceOf(context, bops, 0);
-      const names = listed(before.map((mac) => facts.nameOf(mac.node)));
+      const names = layersPhrase(
+        facts,
+        before.map((mac) => mac.node),
+      );
       yield {
-        message: `The stride of ${facts.nameOf(node)} would also serve ${names} if it stood before them${priceClause(context, price)}.`,
+        message: `The stride of ${layersPhrase(facts, [node])} would also serve ${names} if it stood before them${priceClause(context, price)}.`,
         target: layerTarget(facts, node, ["stride"]),
         ...relatedEntries(
           before,
           (mac) => layerTarget(facts, mac.node),
-          (mac) => `${facts.nameOf(mac.node)} works on all positions`,
+          (mac) => `${layersPhrase(facts, [mac.node])} works on all positions`,
         ),
         price,
       };

@@ -57,7 +57,10 @@ return quantConv1d(x, { outChannels: 4, kernelSize: 4, bias: false, weightQuant:
       variant: ({ node }) => node.opType,
       message: (names, { node }, items) => {
         const tip = advice[node.opType] ?? "agree on a cost formula and use customOp";
-        return `${node.opType} (${names}) is unknown to ${context.cost.flavor}'s cost tool, so the cost is not the whole cost: it adds at least nothing and ${mostClause(context, items.map((item) => item.node))}; ${tip}`;
+        return `${node.opType} (${names}) is unknown to ${context.cost.flavor}'s cost tool, so the cost is not the whole cost: it adds at least nothing and ${mostClause(
+          context,
+          items.map((item) => item.node),
+        )}; ${tip}`;
       },
     });
   },
@@ -80,13 +83,18 @@ function upperBound(context: RuleContext, node: GraphNode): { readonly bops: num
   const [input = ""] = node.inputs;
   const inputBits = bitWidth(facts.type(input));
   const shapes = [facts.shape(input), facts.shape(node.outputs[0])].map((shape) => shape ?? []);
-  const weights = node.inputs.slice(1).filter((name) => facts.tensor(name)?.constant === true && (facts.shape(name)?.length ?? 0) > 1);
+  const weights = node.inputs
+    .slice(1)
+    .filter((name) => facts.tensor(name)?.constant === true && (facts.shape(name)?.length ?? 0) > 1);
   if (weights.length === 0) {
     return { bops: Math.max(...shapes.map(elementCount)) * inputBits * inputBits, memWBits: 0 };
   }
   // A transposed convolution meets each weight at every input position, a convolution at every output position.
   const positions = Math.max(...shapes.map((shape) => elementCount(shape.slice(2))));
-  const sizes = weights.map((name) => ({ elements: elementCount(facts.shape(name) ?? []), bits: bitWidth(facts.type(name)) }));
+  const sizes = weights.map((name) => ({
+    elements: elementCount(facts.shape(name) ?? []),
+    bits: bitWidth(facts.type(name)),
+  }));
   return {
     bops: sizes.reduce((sum, { elements, bits }) => sum + elements * positions * inputBits * bits, 0),
     memWBits: sizes.reduce((sum, { elements, bits }) => sum + elements * bits, 0),

@@ -40,7 +40,8 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 27, bias: false, weightQuan
     return reportLayers(context, offenders, {
       path: ["weightQuant"],
       remedy: ({ weight }) => [asQuantized(weight, bits, true)],
-      message: (names) => `The weight of ${names} is not quantised and charged 32 bits; add weightQuant, such as int(${bits})`,
+      message: (names) =>
+        `The weight of ${names} is not quantised and charged 32 bits; add weightQuant, such as int(${bits})`,
       fixes: ({ node }) =>
         withWeightQuant.has(facts.layerOf(node)?.kind ?? "")
           ? setOptionFix(context, node, {

@@ -26,15 +26,19 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 27, bias: false, weightQuan
   severity: { itu2021: "info", finn: "warning", hls4ml: "warning", qcdq: "warning" },
   check(context) {
     const offenders = factsOf(context).quantizers.filter(
-      ({ kind, use, signed, narrow, bits }) => kind === "uniform" && use === "weight" && signed && !narrow && bits !== 1,
+      ({ kind, use, signed, narrow, bits }) =>
+        kind === "uniform" && use === "weight" && signed && !narrow && bits !== 1,
     );
     return reportQuantizers(context, offenders, {
+      oncePerFile: true,
       path: ["narrow"],
       variant: ({ bits }) => String(bits),
       message: (what, { bits = 8 }) =>
         `${what} has the range ${-(2 ** (bits - 1))}..${2 ** (bits - 1) - 1} where a symmetric one is expected for weights; leave narrow out, which is true for signed weights`,
       fixes: (first) =>
-        quantizerFix(first, "Use the narrow range", (origin) => [{ kind: "setOption", origin, path: ["narrow"], text: "true" }]),
+        quantizerFix(first, "Use the narrow range", (origin) => [
+          { kind: "setOption", origin, path: ["narrow"], text: "true" },
+        ]),
     });
   },
 };

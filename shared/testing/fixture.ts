@@ -56,7 +56,12 @@ export function parseFixture(marked: string): Fixture {
     if (carets) {
       const column = content.indexOf("^");
       const start = above.start + column;
-      annotations.push({ line: above.line, start, end: start + (carets[1] ?? "").length, message: (carets[2] ?? "").trim() });
+      annotations.push({
+        line: above.line,
+        start,
+        end: start + (carets[1] ?? "").length,
+        message: (carets[2] ?? "").trim(),
+      });
     } else {
       above = { line, start: offset };
     }
@@ -71,7 +76,11 @@ export const fixtureFile = "fixture.model.ts";
 /** Evaluates and analyses a model text. */
 export async function analyzeText(text: string, options: FixtureOptions = {}): Promise<Analysis> {
   const evaluation = await evaluateFiles({ [fixtureFile]: text, ...options.files });
-  return analyzeEvaluation(evaluation, analysisOptions(options), options.weights ? fixtureWeights(evaluation) : undefined);
+  return analyzeEvaluation(
+    evaluation,
+    analysisOptions(options),
+    options.weights ? fixtureWeights(evaluation) : undefined,
+  );
 }
 
 /** Analyses a graph in ONNX's textual syntax. */
@@ -88,11 +97,15 @@ export async function check(code: string, marked: string, options: FixtureOption
     const range = locate(program, problem.target);
     return { start: range?.start ?? -1, end: range?.end ?? -1, message: problem.message };
   });
-  const place = ({ start, end }: { readonly start: number; readonly end: number }) => `${start}..${end} ${text.slice(start, end)}`;
+  const place = ({ start, end }: { readonly start: number; readonly end: number }) =>
+    `${start}..${end} ${text.slice(start, end)}`;
   expect(found.map(place).sort(), describeProblems(analysis)).toEqual(annotations.map(place).sort());
   for (const annotation of annotations) {
     const messages = found.filter((problem) => place(problem) === place(annotation)).map(({ message }) => message);
-    expect(messages.some((message) => message.includes(annotation.message)), messages.join("\n")).toBe(true);
+    expect(
+      messages.some((message) => message.includes(annotation.message)),
+      messages.join("\n"),
+    ).toBe(true);
   }
 }
 
@@ -104,7 +117,9 @@ export function checkOnnx(
   options: FixtureOptions = {},
 ): void {
   const found = withCode(analyzeOnnxText(text, options), code);
-  expect(found.map(({ target }) => (target.kind === "node" ? target.node : target.kind))).toEqual(expected.map(([node]) => node));
+  expect(found.map(({ target }) => (target.kind === "node" ? target.node : target.kind))).toEqual(
+    expected.map(([node]) => node),
+  );
   expected.forEach(([, message], index) => {
     expect(found[index]?.message).toContain(message);
   });
@@ -142,7 +157,10 @@ export async function checkFix(code: string, before: string, after: string, opti
 
 /** The text with the edits of its file made. Edits are in order and do not overlap. */
 export function applyEdits(text: string, edits: readonly TextEdit[]): string {
-  return edits.reduceRight((result, { start, end, newText }) => result.slice(0, start) + newText + result.slice(end), text);
+  return edits.reduceRight(
+    (result, { start, end, newText }) => result.slice(0, start) + newText + result.slice(end),
+    text,
+  );
 }
 
 /**
@@ -155,7 +173,11 @@ export function fixtureWeights({ definition }: Pick<Evaluation, "definition">): 
     const shape = tensor.shape ?? [];
     const size = shape.reduce((product, dimension) => product * dimension, 1);
     const perChannel = size / (shape[0] ?? 1);
-    return { name: tensor.name, shape, data: Float32Array.from({ length: size }, (_, index) => weightAt(index, perChannel)) };
+    return {
+      name: tensor.name,
+      shape,
+      data: Float32Array.from({ length: size }, (_, index) => weightAt(index, perChannel)),
+    };
   });
   return { source: "fixture", entries };
 }
@@ -166,7 +188,13 @@ function weightAt(index: number, perChannel: number): number {
   return channel === 1 ? (-1) ** index : ((index * 7) % 13) / 13;
 }
 
-function analysisOptions({ flavor, discountSparsity, profile, severities, parameters }: FixtureOptions): AnalysisOptions {
+function analysisOptions({
+  flavor,
+  discountSparsity,
+  profile,
+  severities,
+  parameters,
+}: FixtureOptions): AnalysisOptions {
   return {
     flavor: flavor ?? defaultAnalysisOptions.flavor,
     discountSparsity: discountSparsity ?? defaultAnalysisOptions.discountSparsity,

@@ -67,7 +67,9 @@ export function integerWeight(facts: Facts, mac: Mac): IntegerWeight | undefined
   const values = quantizerOf(quantizer.node, inputs);
   if (!weight || !scale || !values) return undefined;
   const scaleIndex = broadcastIndex(scale.shape, weight.shape);
-  const integers = Float64Array.from(weight.data, (_, index) => Math.round(values.element(index) / (scale.data[scaleIndex(index)] ?? 1)));
+  const integers = Float64Array.from(weight.data, (_, index) =>
+    Math.round(values.element(index) / (scale.data[scaleIndex(index)] ?? 1)),
+  );
   return { shape: weight.shape, integers, floats: weight.data, axis: quantizedOutputAxis(facts, mac) };
 }
 

@@ -11,7 +11,9 @@ export function dropQuantizerFix(context: RuleContext, { node }: Quantizer): Fix
   if (!layer?.origin) return [];
   const { origin, kind } = layer;
   if (kind === "quantIdentity") {
-    return [{ title: "Remove this quantIdentity", preferred: true, edits: [{ kind: "unwrapCall", origin, argument: 0 }] }];
+    return [
+      { title: "Remove this quantIdentity", preferred: true, edits: [{ kind: "unwrapCall", origin, argument: 0 }] },
+    ];
   }
   const option = quantizerOption({ node });
   if (option === undefined) return [];

@@ -29,7 +29,10 @@ export function modelExample({ forward, inputShape = "[1, 2, 1024]", properties 
 }
 
 function indented(text: string, indent: string): string[] {
-  return text.trim().split("\n").map((line) => indent + line.trimEnd());
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => indent + line.trimEnd());
 }
 
 export interface OnnxExampleParts {
@@ -46,9 +49,17 @@ export interface OnnxExampleParts {
  * A graph in ONNX's textual syntax with the usual names: the input `x`, the output `y`, a weight `w` (24 channels, kernel 27),
  * and a quantiser's scale `s`, zero point `z` and bit width `b`.
  */
-export function onnxExample({ nodes, initializers, opset = 13, input = "float[1,2,1024] x" }: OnnxExampleParts): string {
+export function onnxExample({
+  nodes,
+  initializers,
+  opset = 13,
+  input = "float[1,2,1024] x",
+}: OnnxExampleParts): string {
   const usual = ["float[24,2,27] w", "float[] s = {0.125}", "float[] z = {0}", "float[] b = {8}"];
-  const given = (initializers ?? "").split(";").map((text) => text.trim()).filter((text) => text !== "");
+  const given = (initializers ?? "")
+    .split(";")
+    .map((text) => text.trim())
+    .filter((text) => text !== "");
   const own = new Set(given.map(initializerName));
   const all = [...usual.filter((text) => !own.has(initializerName(text))), ...given];
   return [

@@ -48,8 +48,6 @@ export interface Facts {
   shape(name: string | undefined): Shape | undefined;
   type(name: string): DataType;
   layerOf(node: GraphNode): Layer | undefined;
-  /** What messages call a node: `conv.0 (quantConv1d)`, or the ONNX node's own name. */
-  nameOf(node: GraphNode): string;
 }
 
 /** The facts of a run, memoised on its context. */
@@ -67,7 +65,14 @@ const factsOfContext = new WeakMap<RuleContext, Facts>();
 const macOps: ReadonlySet<string> = new Set(["Conv", "ConvTranspose", "Gemm", "MatMul"]);
 
 /** Ops that rearrange a constant between its quantiser and the multiplication. */
-const rearranging: ReadonlySet<string> = new Set(["Transpose", "Reshape", "Identity", "Squeeze", "Unsqueeze", "Flatten"]);
+const rearranging: ReadonlySet<string> = new Set([
+  "Transpose",
+  "Reshape",
+  "Identity",
+  "Squeeze",
+  "Unsqueeze",
+  "Flatten",
+]);
 
 function gatherFacts(context: RuleContext): Facts {
   const { graph, cost } = context;
@@ -91,10 +96,6 @@ function gatherFacts(context: RuleContext): Facts {
     shape: (name) => tensor(name)?.shape,
     type: (name) => cost.dataTypes.get(name) ?? "FLOAT32",
     layerOf,
-    nameOf: (node) => {
-      const layer = layerOf(node);
-      return layer && layer.kind !== node.opType ? `${layer.name} (${layer.kind})` : node.name;
-    },
   };
 }
 
@@ -137,7 +138,9 @@ function readMultiplications(
     if (tensor(name)?.constant === true) return true;
     // A quantiser that the tools cannot fold (no bit width, a codebook) still quantises a parameter.
     const node = producers.get(name);
-    return node !== undefined && (isQuantizer(node) || rearranging.has(node.opType)) && isConstant(node.inputs[0] ?? "");
+    return (
+      node !== undefined && (isQuantizer(node) || rearranging.has(node.opType)) && isConstant(node.inputs[0] ?? "")
+    );
   };
   const quantizerBehind = (name: string | undefined): GraphNode | undefined => {
     let node = name === undefined ? undefined : producers.get(name);

@@ -6,7 +6,7 @@ import type { Finding, RuleContext } from "../types.js";
 import { factsOf } from "./facts.js";
 import { priceRemedies } from "./pricing.js";
 import { groupByPlace, layerTarget, relatedEntries } from "./targets.js";
-import { listed, priceClause } from "./wording.js";
+import { layersPhrase, priceClause } from "./wording.js";
 
 /** Whatever a rule found out about a node. */
 export interface About {
@@ -20,6 +20,10 @@ export interface LayerReport<T extends About> {
   readonly variant?: (item: T) => string;
   /** The what-if that mends it: it changes the cost of the item's own node. */
   readonly remedy?: (item: T) => readonly CostChange[];
+  /** Says something about each layer of an ONNX file, so that one finding for all of them is enough. */
+  readonly oncePerFile?: boolean;
+  /** What to say about each further layer; default: its name. */
+  readonly detail?: (item: T) => string;
   /** The sentence without full stop and price; `names` are all layers of the place. */
   readonly message: (names: string, first: T, items: readonly T[]) => string;
   readonly fixes?: (first: T, items: readonly T[]) => readonly Fix[];
@@ -33,7 +37,13 @@ export function* reportLayers<T extends About>(
   report: LayerReport<T>,
 ): Iterable<Finding> {
   const facts = factsOf(context);
-  const places = groupByPlace(context, offenders, ({ node }) => layerTarget(facts, node, report.path), report.variant);
+  const places = groupByPlace(
+    context,
+    offenders,
+    ({ node }) => layerTarget(facts, node, report.path),
+    report.variant,
+    report.oncePerFile,
+  );
   const { remedy } = report;
   const prices =
     remedy &&
@@ -42,7 +52,10 @@ export function* reportLayers<T extends About>(
       places.map(({ items }) => ({ changes: items.flatMap(remedy), nodes: items.map(({ node }) => node.name) })),
     );
   for (const [index, { first, items, target }] of places.entries()) {
-    const names = listed(items.map(({ node }) => facts.nameOf(node)));
+    const names = layersPhrase(
+      facts,
+      items.map(({ node }) => node),
+    );
     const price = prices?.[index];
     const fixes = report.fixes?.(first, items) ?? [];
     const severity = report.severity?.(first);
@@ -52,7 +65,7 @@ export function* reportLayers<T extends About>(
       ...relatedEntries(
         items.slice(1),
         ({ node }) => layerTarget(facts, node),
-        ({ node }) => `also ${facts.nameOf(node)}`,
+        (item) => report.detail?.(item) ?? `also ${layersPhrase(facts, [item.node])}`,
       ),
       ...(price && { price }),
       ...(fixes.length > 0 && { fixes }),
@@ -75,7 +88,12 @@ export function layerFix(
 export function setOptionFix(
   context: RuleContext,
   node: GraphNode,
-  { title, option, text, imports }: { readonly title: string; readonly option: string; readonly text: string; readonly imports?: readonly string[] },
+  {
+    title,
+    option,
+    text,
+    imports,
+  }: { readonly title: string; readonly option: string; readonly text: string; readonly imports?: readonly string[] },
 ): Fix[] {
   return layerFix(context, node, (origin) => ({
     title,

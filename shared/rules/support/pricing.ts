@@ -20,7 +20,10 @@ export interface Remedy {
 export function priceRemedies(context: RuleContext, remedies: readonly Remedy[]): readonly Price[] {
   const prices = new Map<Remedy, Price>();
   for (const batch of disjointBatches(remedies)) {
-    const difference = differences(context, batch.flatMap((remedy) => remedy.changes));
+    const difference = differences(
+      context,
+      batch.flatMap((remedy) => remedy.changes),
+    );
     for (const remedy of batch) {
       const parts = [...new Set(remedy.nodes)].map(difference);
       prices.set(remedy, priceOf(context, total(parts, "bops"), total(parts, "memWBits")));

@@ -7,7 +7,7 @@ import { macsOf } from "./flow.js";
 import { priceRemedies } from "./pricing.js";
 import type { Quantizer } from "./quantizers.js";
 import { groupByPlace, layerTarget, quantizerTarget, relatedEntries, type Place } from "./targets.js";
-import { listed, plural, priceClause } from "./wording.js";
+import { layersPhrase, priceClause, sourceLayer } from "./wording.js";
 
 export interface QuantizerReport {
   /** Option or argument of the quantiser's call that is wrong. */
@@ -18,6 +18,8 @@ export interface QuantizerReport {
   readonly remedy?: (quantizer: Quantizer) => readonly CostChange[];
   /** True: only where it costs something. */
   readonly onlyIfItCosts?: boolean;
+  /** Says the same about many quantisers of an ONNX file, so that one finding for all of them is enough. */
+  readonly oncePerFile?: boolean;
   /** The sentence without its full stop and price; `what` is "the weight quantiser of conv.0 (quantConv1d)". */
   readonly message: (what: string, first: Quantizer, count: number) => string;
   /** Only called for quantisers that stand in a model file. */
@@ -37,6 +39,7 @@ export function* reportQuantizers(
     offenders,
     (quantizer) => quantizerTarget(facts, quantizer, report.path),
     report.variant,
+    report.oncePerFile,
   );
   const prices = pricesOf(context, places, report);
   for (const [index, place] of places.entries()) {
@@ -60,13 +63,13 @@ export function* reportQuantizers(
   }
 }
 
-/** `the weight quantiser of conv.0 (quantConv1d)`, `the quantiser of 10 layers (a, b, c, d and 6 more)`. */
+/** `the weight quantiser of conv (quantConv1d)`, `the quantisers Quant_3 and Quant_9`. */
 export function quantizersPhrase(facts: Facts, quantizers: readonly Quantizer[]): string {
+  const nodes = quantizers.map((quantizer) => quantizer.node);
   const uses = new Set(quantizers.map((quantizer) => quantizer.use));
-  const noun = uses.size === 1 ? nouns[[...uses][0] ?? "parameter"] : "quantiser";
-  const names = quantizers.map((quantizer) => facts.nameOf(quantizer.node));
-  if (names.length === 1) return `the ${noun} of ${names.join("")}`;
-  return `the ${noun} of ${plural(names.length, "layer")} (${listed(names)})`;
+  const noun = uses.size === 1 ? nouns[quantizers[0]?.use ?? "parameter"] : "quantiser";
+  const fromSource = nodes.some((node) => sourceLayer(facts, node));
+  return `the ${noun}${fromSource ? " of" : ""} ${layersPhrase(facts, nodes)}`;
 }
 
 const nouns: Readonly<Record<Quantizer["use"], string>> = {

@@ -28,7 +28,10 @@ const inputQuantLayers: ReadonlySet<string> = new Set([
 /** The width of the widest operand that is quantised, else the model's usual one; unsigned where nothing is negative. */
 export function suggestFor(context: RuleContext, tensor: string, operands: readonly string[] = []): Suggestion {
   const facts = factsOf(context);
-  const widths = operands.map((name) => facts.type(name)).filter(isNarrow).map(bitWidth);
+  const widths = operands
+    .map((name) => facts.type(name))
+    .filter(isNarrow)
+    .map(bitWidth);
   const bits = widths.length > 0 ? Math.max(...widths) : usualActivationBits(context);
   return { bits, signed: !isNonNegative(context, tensor) };
 }
@@ -63,7 +66,9 @@ export function inputQuantFix(context: RuleContext, macs: readonly Mac[], { bits
   const quantizer = quantizerText(bits, signed);
   return [
     {
-      title: everywhere ? `Quantise the input with ${quantizer}` : `Quantise the input of all ${executions} layers made here with ${quantizer}`,
+      title: everywhere
+        ? `Quantise the input with ${quantizer}`
+        : `Quantise the input of all ${executions} layers made here with ${quantizer}`,
       ...(everywhere && { preferred: true }),
       edits: [
         { kind: "setOption", origin, path: ["inputQuant"], text: quantizer },

@@ -15,7 +15,11 @@ export interface SignFix {
  * Rewrites the quantiser's own call, which keeps its options. Where the same call also quantises something that is
  * right as it is (a constant shared with weights), the layer's option gets a quantiser of its own instead.
  */
-export function signFix(context: RuleContext, items: readonly Quantizer[], { bits, signed, preferred }: SignFix): Fix[] {
+export function signFix(
+  context: RuleContext,
+  items: readonly Quantizer[],
+  { bits, signed, preferred }: SignFix,
+): Fix[] {
   const facts = factsOf(context);
   const [first] = items;
   const origin = first?.node.quantizerOrigin;

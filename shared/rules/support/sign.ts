@@ -4,7 +4,15 @@ import type { RuleContext } from "../types.js";
 import { factsOf } from "./facts.js";
 
 /** Results of these are never below 0. */
-const nonNegativeOps: ReadonlySet<string> = new Set(["Relu", "Sigmoid", "HardSigmoid", "Softmax", "Abs", "Exp", "Softplus"]);
+const nonNegativeOps: ReadonlySet<string> = new Set([
+  "Relu",
+  "Sigmoid",
+  "HardSigmoid",
+  "Softmax",
+  "Abs",
+  "Exp",
+  "Softplus",
+]);
 
 /** Results of these are as non-negative as all their computed inputs. */
 const transparentOps: ReadonlySet<string> = new Set([
@@ -42,7 +50,10 @@ function infer(context: RuleContext, tensor: string, known: Map<string, boolean>
     if (open.length > 0) {
       pending.push(...open);
     } else {
-      known.set(at, inputs.every((name) => known.get(name)));
+      known.set(
+        at,
+        inputs.every((name) => known.get(name)),
+      );
       pending.pop();
     }
   }
@@ -60,7 +71,8 @@ function decideAlone(context: RuleContext, name: string): boolean | undefined {
   const quantizer = facts.quantizerOf(name);
   // A signed uniform quantiser keeps the sign of what it quantises; the others have negative levels of their own.
   if (quantizer?.kind === "uniform" && quantizer.signed) return undefined;
-  if (quantizer) return quantizer.kind === "uniform" && (quantizer.zeroPoint?.data?.every((zero) => zero === 0) ?? true);
+  if (quantizer)
+    return quantizer.kind === "uniform" && (quantizer.zeroPoint?.data?.every((zero) => zero === 0) ?? true);
   if (node.opType === "Clip") {
     const least = numberAttribute(node, "min", facts.tensor(node.inputs[1])?.data?.[0] ?? -Infinity);
     return least >= 0;

@@ -47,18 +47,21 @@ export interface Place<T> {
 
 /**
  * Gathers what stands at the same place: a helper called in a loop is one finding, not one per round.
- * `variantOf` keeps apart what must be said differently (the value found).
+ * `variantOf` keeps apart what must be said differently (the value found); with `oncePerFile` all nodes of an ONNX file
+ * are one place.
  */
 export function groupByPlace<T>(
   context: RuleContext,
   items: readonly T[],
   targetOf: (item: T) => ProblemTarget,
   variantOf: (item: T) => string = () => "",
+  oncePerFile = false,
 ): Place<T>[] {
   const places = new Map<string, { target: ProblemTarget; first: T; items: T[] }>();
   for (const item of items) {
     const target = targetOf(item);
-    const key = `${context.placeOf?.(target) ?? placeKey(target)}\n${variantOf(item)}`;
+    const whole = oncePerFile && target.kind === "node";
+    const key = `${whole ? "file" : (context.placeOf?.(target) ?? placeKey(target))}\n${variantOf(item)}`;
     const place = places.get(key);
     if (place) place.items.push(item);
     else places.set(key, { target, first: item, items: [item] });

@@ -10,7 +10,7 @@ import { capitalised } from "./quantizer-findings.js";
 import { asQuantized } from "./remedies.js";
 import type { Suggestion } from "./requantise.js";
 import { groupByPlace, layerTarget, relatedEntries } from "./targets.js";
-import { listed, plural, priceClause, scoreChange } from "./wording.js";
+import { layersPhrase, priceClause, scoreChange } from "./wording.js";
 
 /** A tensor that should have been quantised, with all multiplications that are charged for it. */
 export interface WideTensor {
@@ -32,7 +32,7 @@ export interface WideTensorReport {
   /** Leaves out what the profile accepts. */
   readonly accepts?: (wide: WideTensor) => boolean;
   readonly suggest: (wide: WideTensor) => Suggestion;
-  /** What is wrong, without full stop and price. `readers` is "2 multiplications (a and b)". */
+  /** What is wrong, without full stop and price. `readers` are charged: "a is", "2 quantConv1d layers (a and b) are". */
   readonly message: (place: readonly WideTensor[], readers: string, suggestion: Suggestion) => string;
   readonly fixes: (place: readonly WideTensor[], suggestion: Suggestion) => readonly Fix[];
   /** `"residual sum"`: what all places together are called, where the sum of their prices is worth saying. */
@@ -61,11 +61,12 @@ export function readerTarget(context: RuleContext, { macs }: WideTensor): Proble
   return layerTarget(factsOf(context), macs[0].node, [0]);
 }
 
-/** `the result of a`, `the results of a and b`: what a place is about. */
-export function resultsOf(context: RuleContext, place: readonly WideTensor[]): string {
-  const facts = factsOf(context);
-  const names = place.flatMap(({ culprit }) => (culprit ? [facts.nameOf(culprit)] : []));
-  return `the ${names.length === 1 ? "result" : "results"} of ${listed(names)}`;
+/** What a place is about: `add (add)`, `2 add layers (a and b)`. */
+export function culpritsOf(context: RuleContext, place: readonly WideTensor[]): string {
+  return layersPhrase(
+    factsOf(context),
+    place.flatMap(({ culprit }) => culprit ?? []),
+  );
 }
 
 /** One finding per place, priced as if its tensors were quantised as suggested. */
@@ -84,12 +85,22 @@ export function* reportWideTensors(context: RuleContext, report: WideTensorRepor
     })),
   );
   const together =
-    report.together === undefined ? "" : togetherClause(context, report.together, places.flatMap(({ items }) => items), prices);
+    report.together === undefined
+      ? ""
+      : togetherClause(
+          context,
+          report.together,
+          places.flatMap(({ items }) => items),
+          prices,
+        );
   for (const [index, { items, first, target }] of places.entries()) {
     const price = prices[index] ?? priceOf(context, 0, 0);
     const suggestion = report.suggest(first);
     const macs = items.flatMap((wide) => wide.macs);
-    const readers = `${plural(macs.length, "multiplication")} (${listed(macs.map((mac) => facts.nameOf(mac.node)))})`;
+    const readers = `${layersPhrase(
+      facts,
+      macs.map((mac) => mac.node),
+    )} ${macs.length === 1 ? "is" : "are"}`;
     const fixes = report.fixes(items, suggestion);
     yield {
       message: `${capitalised(report.message(items, readers, suggestion))}${priceClause(context, price)}${together}.`,
@@ -97,7 +108,7 @@ export function* reportWideTensors(context: RuleContext, report: WideTensorRepor
       ...relatedEntries(
         macs,
         (mac) => layerTarget(facts, mac.node),
-        (mac) => `${facts.nameOf(mac.node)} reads it at 32 bits: ${formatBops(mac.cost?.bops ?? 0)}`,
+        (mac) => `${layersPhrase(facts, [mac.node])} reads it at 32 bits: ${formatBops(mac.cost?.bops ?? 0)}`,
       ),
       price,
       ...(fixes.length > 0 && { fixes }),
