@@ -8,8 +8,9 @@ import { until } from "./lib/until.mjs";
 import { goTo, openFile, quickFixMenu, runCommand, untilCosts, untilLens, sinceCommit } from "./lib/workbench.mjs";
 import { createWorkspace } from "./lib/workspace.mjs";
 
-/** The call that the example does not requantise. */
-const residualSum = "add(y, x)";
+/** Up to the name of the call that the example does not requantise. */
+const residualSum = "=== b.outChannels ? add";
+const weightBits = "weightQuant: int(6";
 
 /** Tests of the package `vsix`: how many passed, failed and were skipped. */
 export function runSmokeTests(vsix) {
@@ -20,6 +21,9 @@ export function runSmokeTests(vsix) {
     ["the lens above the model shows its score", lens],
     ["the status bar shows the score", statusBar],
     ["the sum that is not requantised is underlined, and its hover says so", squiggle],
+    ["hovering over a bit width shows what other widths would cost", bitWidthHover],
+    ["completing a bit width offers each with its score", bitWidthCompletion],
+    ["hovering over a cost shows its formula", costTooltip],
     ["weights are selected from a list, kept, and change the numbers", weights],
     ["the quick fix requantises the sum and the warning goes", quickFix],
     ["the lens says what changed since the last commit", changes],
@@ -61,22 +65,55 @@ async function statusBar({ page }) {
   await until("the score in the status bar", () => scoreInStatusBar(page));
 }
 
-/** Puts the cursor on the un-requantised sum, coming from elsewhere: the light bulb appears when the cursor moves. */
-async function goToSum({ page, workspace }) {
+/** Puts the cursor behind `shown`, coming from elsewhere: the light bulb appears when the cursor moves. */
+async function goBehind({ page, workspace }, shown) {
   await goTo(page, 1, 1);
   const text = readFileSync(path.join(workspace.folder, workspace.model), "utf8");
-  const before = text.slice(0, text.indexOf(residualSum)).split("\n");
-  await goTo(page, before.length, before.at(-1).length + 2);
+  const before = text.slice(0, text.indexOf(shown) + shown.length).split("\n");
+  await goTo(page, before.length, before.at(-1).length + 1);
 }
 
 async function squiggle(context) {
   const { page, shoot } = context;
   await page.locator(".editor-instance .squiggly-warning").first().waitFor({ timeout: 60_000 });
-  await goToSum(context);
-  await runCommand(page, "Show or Focus Hover");
-  await page.locator(".monaco-hover:visible", { hasText: "residual-not-requantised" }).waitFor();
+  await goBehind(context, residualSum);
+  await hoverWith(page, "residual-not-requantised");
   await shoot("2-hover");
   await page.keyboard.press("Escape");
+}
+
+/** Shows the hover at the cursor and returns it when it holds `text`. */
+async function hoverWith(page, text) {
+  await runCommand(page, "Show or Focus Hover");
+  const hover = page.locator(".monaco-hover:visible", { hasText: text });
+  await hover.waitFor();
+  return hover;
+}
+
+async function bitWidthHover(context) {
+  await goBehind(context, weightBits);
+  const hover = await hoverWith(context.page, /bits/);
+  assert.equal(await hover.locator("table tbody tr").count(), 8);
+  await context.shoot("3-bit-width");
+  await context.page.keyboard.press("Escape");
+}
+
+async function bitWidthCompletion(context) {
+  const { page, shoot } = context;
+  await goBehind(context, weightBits.slice(0, -1));
+  await page.keyboard.press("Control+Space");
+  await page.locator(".suggest-widget .monaco-list-row", { hasText: /score/ }).first().waitFor();
+  await shoot("4-completion");
+  await page.keyboard.press("Escape");
+}
+
+async function costTooltip({ page, shoot }) {
+  await page
+    .locator(".view-line span", { hasText: /^\s*Σ\s[\d.]+\sMbop/ })
+    .first()
+    .hover();
+  await page.locator(".monaco-hover:visible", { hasText: /bits?/ }).waitFor();
+  await shoot("5-tooltip");
 }
 
 async function weights({ page, workspace, shoot }) {
@@ -85,34 +122,34 @@ async function weights({ page, workspace, shoot }) {
   await runCommand(page, "QuantLens: Select Weights");
   const row = page.locator(".quick-input-widget .monaco-list-row", { hasText: workspace.weights }).first();
   await row.waitFor();
-  await shoot("3-weights");
+  await shoot("6-weights");
   await row.click();
   await until("another score", async () => ![dense, undefined].includes(await scoreInStatusBar(page)));
   assert.equal(await scoreInStatusBar(page), "0.0162");
   const settings = () => JSON.parse(readFileSync(path.join(workspace.folder, ".vscode/settings.json"), "utf8"));
   const kept = await until("the kept choice", () => settings()["quantlens.weights"]);
   assert.deepEqual(kept, { [workspace.model]: workspace.weights });
-  await shoot("4-with-weights");
+  await shoot("7-with-weights");
   return undefined;
 }
 
 async function quickFix(context) {
   const { page, shoot } = context;
-  await goToSum(context);
+  await goBehind(context, residualSum);
   const underlined = page.locator(".editor-instance .squiggly-warning");
   const before = await underlined.count();
   await quickFixMenu(page, /quantise/i);
-  await shoot("5-quick-fix");
+  await shoot("8-quick-fix");
   await page.keyboard.press("Enter");
   await until("the warning to go", async () => (await underlined.count()) < before);
   await untilCosts(page);
-  await shoot("6-fixed");
+  await shoot("9-fixed");
 }
 
 async function changes({ page, shoot }) {
   const score = await until("the score in the status bar", () => scoreInStatusBar(page));
   await untilLens(page, new RegExp(`score ${score}.*−[\\d.]+ %.*${sinceCommit.source}`));
-  await shoot("7-changes");
+  await shoot("10-changes");
 }
 
 async function missingProgram({ page }) {

@@ -1,7 +1,7 @@
 /** Installs an extension into code-server, starts it and stops it. */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -78,7 +78,15 @@ export async function startCodeServer(vsix, { trusted }) {
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   };
   await until("code-server", answers);
-  return { url, authority: `127.0.0.1:${port}`, pid: child.pid, log: () => log, stop };
+  return { url, authority: `127.0.0.1:${port}`, pid: child.pid, extensionLog: () => extensionLog(data), stop };
+}
+
+/** The last lines of what the extension has written to its output channel. */
+function extensionLog(data) {
+  const logs = path.join(data, "logs");
+  const files = existsSync(logs) ? readdirSync(logs, { recursive: true }) : [];
+  const file = files.find((name) => path.basename(name) === "QuantLens.log");
+  return file === undefined ? "" : readFileSync(path.join(logs, file), "utf8").split("\n").slice(-30).join("\n");
 }
 
 async function freePort() {

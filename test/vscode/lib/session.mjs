@@ -21,7 +21,10 @@ export async function runInWorkbench({ vsix, workspace, open, trusted = true, na
     const shoot = (shot) => page.screenshot({ path: path.join(shotsDir, `${name}-${shot}.png`) });
     const context = { page, server, workspace, shoot };
     const bound = tests.map(([title, test]) => [title, () => test(context)]);
-    return await runInOrder(bound, () => shoot("failure"));
+    return await runInOrder(bound, async () => {
+      console.log(server.extensionLog());
+      await shoot("failure");
+    });
   } finally {
     await browser.close();
     await server.stop();
