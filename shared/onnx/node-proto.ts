@@ -103,44 +103,15 @@ const defaultValues = new Map<number, () => AttributeValue>([
 const NUMBER_BYTES = 16;
 
 function readAttribute(reader: WireReader): DecodedAttribute {
+  const lists: AttributeLists = { numbers: [], strings: [] };
   let name = "";
   let type = 0;
   let value: AttributeValue | undefined;
   let hasSubgraph = false;
-  const numbers: number[] = [];
-  const strings: string[] = [];
-  const addNumber = (number: number): void => {
-    reader.charge(NUMBER_BYTES);
-    numbers.push(number);
-  };
-  const place = (): string => reader.place;
   while (reader.next()) {
     switch (reader.field) {
       case 1:
         name = reader.string();
-        break;
-      case 2:
-        value = reader.float();
-        break;
-      case 3:
-        value = exactInteger(reader.integer(), place);
-        break;
-      case 4:
-        value = attributeText(reader);
-        break;
-      case 5:
-        value = constantTensor(readTensor(reader.message("tensor")));
-        break;
-      case 7:
-        reader.floats(4, addNumber);
-        break;
-      case 8:
-        reader.integers((number) => {
-          addNumber(exactInteger(number, place));
-        });
-        break;
-      case 9:
-        strings.push(attributeText(reader));
         break;
       case 6:
       case 11:
@@ -151,13 +122,52 @@ function readAttribute(reader: WireReader): DecodedAttribute {
         type = reader.integer();
         break;
       default:
-        reader.skip();
+        value = readValue(reader, lists) ?? value;
     }
   }
-  if (numbers.length > 0) value ??= exactLength(numbers);
-  if (strings.length > 0) value ??= exactLength(strings);
+  if (lists.numbers.length > 0) value ??= exactLength(lists.numbers);
+  if (lists.strings.length > 0) value ??= exactLength(lists.strings);
   value ??= defaultValues.get(type)?.();
   return value === undefined ? { name, hasSubgraph } : { name, value, hasSubgraph };
+}
+
+/** Values of list attributes, which may come in several fields. */
+interface AttributeLists {
+  readonly numbers: number[];
+  readonly strings: string[];
+}
+
+/** The value of a field that holds one; what a list field holds is added to `lists`. Other fields are passed over. */
+function readValue(reader: WireReader, { numbers, strings }: AttributeLists): AttributeValue | undefined {
+  const addNumber = (number: number): void => {
+    reader.charge(NUMBER_BYTES);
+    numbers.push(number);
+  };
+  const exact = (integer: number): number => exactInteger(integer, () => reader.place);
+  switch (reader.field) {
+    case 2:
+      return reader.float();
+    case 3:
+      return exact(reader.integer());
+    case 4:
+      return attributeText(reader);
+    case 5:
+      return constantTensor(readTensor(reader.message("tensor")));
+    case 7:
+      reader.floats(4, addNumber);
+      return undefined;
+    case 8:
+      reader.integers((number) => {
+        addNumber(exact(number));
+      });
+      return undefined;
+    case 9:
+      strings.push(attributeText(reader));
+      return undefined;
+    default:
+      reader.skip();
+      return undefined;
+  }
 }
 
 const lenientUtf8 = new TextDecoder("utf-8");

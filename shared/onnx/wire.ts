@@ -165,9 +165,13 @@ export class WireReader {
       this.varint(true);
       return 1;
     }
-    // The last byte of each value, and no other, has its top bit clear.
+    this.expect(BYTES);
+    const length = this.unsigned32();
+    const start = this.take(length);
+    const { bytes } = this.source;
     let count = 0;
-    for (const byte of this.payload()) count += 1 - (byte >> 7);
+    // The last byte of each value, and no other, has its top bit clear.
+    for (let at = start; at < start + length; at++) count += 1 - ((bytes[at] ?? 0) >> 7);
     return count;
   }
 
