@@ -12,6 +12,8 @@ import type { Connection } from "vscode-languageserver";
 export interface App {
   readonly session: Session;
   readonly requests: Requests;
+  /** Ends what runs beside the connection. */
+  dispose(): Promise<void>;
 }
 
 /** How long after the start the code cache is written: when the first answers are out. */
@@ -26,7 +28,7 @@ export function startApp(
 ): App {
   const runner = startSandbox(folder);
   const writeCache = warmTypeScript(folder, client.options.cacheDir);
-  setTimeout(writeCache, cacheDelayMs).unref();
+  const cacheTimer = setTimeout(writeCache, cacheDelayMs);
   const session = new Session({
     client,
     connection: clientConnection,
@@ -34,5 +36,13 @@ export function startApp(
     runner,
     ruleLink: createRuleLink(client.options.ruleDocsUri ?? path.join(folder, "../docs/rules")),
   });
-  return { session, requests: createRequests(session, client) };
+  return {
+    session,
+    requests: createRequests(session, client),
+    async dispose() {
+      clearTimeout(cacheTimer);
+      writeCache();
+      await session.dispose();
+    },
+  };
 }

@@ -20,7 +20,7 @@ export function registerHandlers(connection: Connection, handlers: Handlers, app
   connection.onShutdown(async () => {
     // A server that could not start has nothing to end.
     await app.then(
-      ({ session }) => session.dispose(),
+      (running) => running.dispose(),
       () => undefined,
     );
   });

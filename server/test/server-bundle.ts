@@ -8,8 +8,8 @@ const root = path.resolve(import.meta.dirname, "../..");
 
 const typescriptApart: Plugin = {
   name: "typescript-apart",
-  setup({ onResolve }) {
-    onResolve({ filter: /^typescript$/ }, () => ({ path: "./typescript.cjs", external: true }));
+  setup(esbuild) {
+    esbuild.onResolve({ filter: /^typescript$/ }, () => ({ path: "./typescript.cjs", external: true }));
   },
 };
 

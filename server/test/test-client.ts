@@ -3,7 +3,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import {
-  createProtocolConnection,
+  createMessageConnection,
   StreamMessageReader,
   StreamMessageWriter,
   type ClientCapabilities,
@@ -13,7 +13,7 @@ import {
   type DocumentDiagnosticReport,
   type InitializeResult,
   type InlayHint,
-  type ProtocolConnection,
+  type MessageConnection,
   type TextEdit,
 } from "vscode-languageserver-protocol/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
@@ -59,14 +59,14 @@ export class TestClient {
 
   private constructor(
     readonly process: ChildProcessWithoutNullStreams,
-    readonly connection: ProtocolConnection,
+    readonly connection: MessageConnection,
   ) {
     this.exited = once(process, "exit").then(([code]) => code as number | null);
   }
 
   static async start(folder: string, options: TestClientOptions = {}): Promise<TestClient> {
     const child = spawn(process.execPath, [path.join(folder, "server.cjs"), "--stdio"], { stdio: "pipe" });
-    const connection = createProtocolConnection(
+    const connection = createMessageConnection(
       new StreamMessageReader(child.stdout),
       new StreamMessageWriter(child.stdin),
     );
@@ -186,7 +186,7 @@ export class TestClient {
   private listen({ settings, readFile }: TestClientOptions): void {
     const { connection } = this;
     connection.onNotification((method, params) => {
-      this.receive(method, Array.isArray(params) ? (params as unknown[])[0] : params);
+      this.receive(method, params);
     });
     connection.onRequest((method, params) => {
       this.receive(method, params);

@@ -17,8 +17,8 @@ export function defaultCacheDir(): string {
 
 /**
  * Loads `file` and puts it among Node's loaded modules, so that a later `require` of it finds it there.
- * Without a usable cache the file is just compiled; the cache is written by the returned function, which is to be
- * called when there is nothing more urgent to do.
+ * Without a usable cache the file is just compiled; the cache is written by the first call of the returned function,
+ * which is for when there is nothing more urgent to do.
  */
 export function loadWithCodeCache(file: string, cacheDir: string): () => void {
   const source = readFileSync(file, "utf8");
@@ -31,9 +31,10 @@ export function loadWithCodeCache(file: string, cacheDir: string): () => void {
   run.call(module.exports, module.exports, createRequire(file), module, file, path.dirname(file));
   module.loaded = true;
   createRequire(file).cache[file] = module;
-  if (cachedData && script.cachedDataRejected !== true) return () => undefined;
+  let isWritten = cachedData !== undefined && script.cachedDataRejected !== true;
   return () => {
-    writeCache(cacheFile, script.createCachedData());
+    if (!isWritten) writeCache(cacheFile, script.createCachedData());
+    isWritten = true;
   };
 }
 
