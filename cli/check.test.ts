@@ -66,7 +66,7 @@ describe("quantlens check", () => {
       severity: "error",
       range: { start: { line: 2 } },
     });
-    expect(counts["error"]).toBeGreaterThan(0);
+    expect(counts.error).toBeGreaterThan(0);
   });
 
   it("writes annotations for GitHub", async () => {

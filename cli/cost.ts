@@ -44,11 +44,11 @@ async function costedOnnx(file: string, { flavor, sparsity }: ModelOptions): Pro
 async function costedModelFile(file: string, options: ModelOptions): Promise<CostedModel> {
   const { flavor, sparsity: discountSparsity } = options;
   const analysis = await loadAnalysis(file, options, { ...defaultAnalysisOptions, flavor, discountSparsity });
-  return costedAnalysis(shownPath(path.resolve(file)), analysis, options);
+  return costedAnalysis(shownPath(path.resolve(file)), analysis);
 }
 
 /** The cost of an analysed model file. Throws a `CliError` with what was found when it did not run. */
-export function costedAnalysis(file: string, analysis: Analysis, options: ModelOptions): CostedModel {
+export function costedAnalysis(file: string, analysis: Analysis): CostedModel {
   const { graph, cost: report, baseline, weights } = analysis;
   if (graph === undefined || report === undefined) {
     throw new CliError(findingsOf(file, analysis).map(sentence).join("\n"));

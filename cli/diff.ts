@@ -41,5 +41,5 @@ async function costedHead(file: string, options: DiffCommandOptions): Promise<Co
   const { flavor, sparsity: discountSparsity } = options;
   const weights = options.weights === undefined ? undefined : await loadWeights(options.weights);
   const analysis = analyzeEvaluation(evaluation, { ...defaultAnalysisOptions, flavor, discountSparsity }, weights);
-  return costedAnalysis(`${shownPath(path.resolve(file))} (${commit.hash})`, analysis, options);
+  return costedAnalysis(`${shownPath(path.resolve(file))} (${commit.hash})`, analysis);
 }

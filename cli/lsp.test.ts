@@ -22,6 +22,8 @@ describe("quantlens lsp --stdio", () => {
     connection.listen();
     const { capabilities } = await connection.sendRequest(InitializeRequest.type, {
       processId: process.pid,
+      // The protocol demands it, though it is deprecated there.
+      // eslint-disable-next-line @typescript-eslint/no-deprecated
       rootUri: null,
       capabilities: {},
     });

@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { root, runNode } from "./lib/process.mjs";
 import { thirdPartyNotices } from "./lib/notices.mjs";
+import { typescriptSubset } from "./lib/typescript-subset.mjs";
 
 const dist = path.join(root, "dist");
 
@@ -42,7 +43,12 @@ const bundles = {
   "dsl-sandbox": { entry: "shared/sandbox/guest.ts", file: "dsl-sandbox.js", platform: "neutral", target: "es2023" },
   /** What `import "quantlens"` gives in a user's own Node. */
   dsl: { entry: "shared/dsl/index.ts", file: "dsl/index.js", platform: "neutral", target: "es2022", readable: true },
-  typescript: { ...node, entry: "typescript", file: "typescript.cjs", plugins: [] },
+  typescript: {
+    ...node,
+    entry: "shared/sandbox/typescript-parts.ts",
+    file: "typescript.cjs",
+    plugins: [typescriptSubset],
+  },
 };
 
 /** What VS Code loads: the part of `dist/` whose size is limited. */

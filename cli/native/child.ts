@@ -4,6 +4,7 @@
  */
 import * as nodeModule from "node:module";
 import { pathToFileURL } from "node:url";
+import { inspect } from "node:util";
 import { installDeterminism } from "../../shared/sandbox/determinism.js";
 import { installMarks, type QuantlensGlobal } from "../../shared/sandbox/marks-runtime.js";
 import type { Failure, LogLine, RunRequest } from "../../shared/sandbox/protocol.js";
@@ -67,5 +68,5 @@ function describe(error: unknown, { modules }: RunRequest): Failure {
 }
 
 function text(value: unknown): string {
-  return typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+  return typeof value === "string" ? value : inspect(value);
 }

@@ -45,10 +45,20 @@ export async function evaluateModel(entry: string, host: SandboxHost, options: E
   if (marked.problems.length > 0) return { program, definition: undefined, problems: marked.problems, dependencies };
   const modules = [...marked.modules].map(([path, { code }]) => ({ path, code }));
   const outcome = await host.runner.run({ entry, modules, parameters, deadlineMs, memoryMb }, signal);
-  if (outcome.kind !== "value") {
-    const problem = outcomeProblem(await loadTypeScript(), marked, outcome, { deadlineMs, memoryMb });
-    return { program, definition: undefined, problems: [problem], dependencies };
-  }
-  const definition = JSON.parse(outcome.json) as ModelDefinition;
-  return { program, definition, problems: [], dependencies };
+  const value: unknown = outcome.kind === "value" ? JSON.parse(outcome.json) : undefined;
+  if (isDefinition(value)) return { program, definition: value, problems: [], dependencies };
+  const failed = outcome.kind === "value" ? { kind: "noDefault" as const, logs: outcome.logs } : outcome;
+  const problem = outcomeProblem(await loadTypeScript(), marked, failed, { deadlineMs, memoryMb });
+  return { program, definition: undefined, problems: [problem], dependencies };
+}
+
+/** Whether the default export is what `defineModel` gives, and not something else (`export default 5`). */
+function isDefinition(value: unknown): value is ModelDefinition {
+  const { graph, recipe, parameters, problems } = asRecord(value);
+  const { nodes, tensors, layers } = asRecord(graph);
+  return [recipe, parameters, problems, nodes, tensors, layers].every(Array.isArray);
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }

@@ -1,6 +1,7 @@
 /**
  * The parts of the TypeScript library that the sandbox uses. The build bundles just these and what they need, which
- * halves the library and the time to load it; the types see to it that nothing else is used.
+ * halves the library and the time to load it; the types see to it that nothing else is used. Of the methods of nodes
+ * the bundle has `getStart`, `getFullStart`, `getEnd` and `getText` (scripts/lib/typescript-subset.mjs).
  */
 export {
   createSourceFile,

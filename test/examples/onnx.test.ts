@@ -19,11 +19,15 @@ afterAll(() => runner.dispose());
 describe("the example's ONNX file", () => {
   it("is what its model file is written as", async () => {
     const entry = path.join(folder, "bacalhaunet.model.ts");
-    const { definition } = await evaluateModel(entry, { ...filesOnDisk, runner }, { deadlineMs: 60_000, memoryMb: 256 });
+    const { definition } = await evaluateModel(
+      entry,
+      { ...filesOnDisk, runner },
+      { deadlineMs: 60_000, memoryMb: 256 },
+    );
     if (definition === undefined) throw new Error("the example does not run");
     const written = writeQonnx(graphFromJson(definition.graph));
     const file = path.join(folder, "bacalhaunet.onnx");
-    if (process.env["WRITE_EXAMPLES"]) writeFileSync(file, written);
+    if (process.env.WRITE_EXAMPLES) writeFileSync(file, written);
     expect(Buffer.compare(readFileSync(file), written)).toBe(0);
   });
 });

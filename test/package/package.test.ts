@@ -24,7 +24,7 @@ export default defineModel({
 `;
 
 function npm(...args: string[]): string {
-  const program = process.env["npm_execpath"];
+  const program = process.env.npm_execpath;
   const [command, first] = program?.endsWith(".js") ? [process.execPath, [program]] : ["npm", []];
   return execFileSync(command, [...first, ...args], {
     cwd: folder,
@@ -94,7 +94,7 @@ describe("the npm package", () => {
   it("has no dependencies, and nothing of the sources or of the extension in it", () => {
     const installed = path.join(folder, "node_modules", "quantlens");
     const manifest = JSON.parse(readFileSync(path.join(installed, "package.json"), "utf8")) as Record<string, unknown>;
-    expect(manifest["dependencies"]).toBeUndefined();
+    expect(manifest.dependencies).toBeUndefined();
     const files = (
       JSON.parse(npm("pack", root, "--dry-run", "--ignore-scripts", "--json")) as [{ files: { path: string }[] }]
     )[0];

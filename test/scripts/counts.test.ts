@@ -11,8 +11,8 @@ interface Counts {
 
 const file = path.resolve(import.meta.dirname, "../../scripts/lib/counts.mjs");
 const { countsOfSummary, countsOfVitest } = (await import(pathToFileURL(file).href)) as {
-  countsOfSummary(output: string, code: number): Counts;
-  countsOfVitest(text: string | undefined, code: number): Counts;
+  readonly countsOfSummary: (output: string, code: number) => Counts;
+  readonly countsOfVitest: (text: string | undefined, code: number) => Counts;
 };
 
 describe("countsOfVitest", () => {
