@@ -46,8 +46,3 @@ export function build(shape: readonly number[], forward: (x: Tensor) => Tensor):
     inputShape: (opType, input) => tensors.find(({ name }) => name === node(opType).inputs[input])?.shape,
   };
 }
-
-/** A value of another type than declared, as a half-typed file passes it. */
-export function wrong<T>(value: unknown): T {
-  return value as T;
-}
