@@ -32,14 +32,14 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 27, bias: false, weightQuan
     yield* compare(context, { property: "score", noun: "score", found: now, allowed: budget?.score, format: String });
     yield* compare(context, {
       property: "bops",
-      noun: "bit-operations",
+      noun: "cost of",
       found: totals.bops,
       allowed: budget?.bops,
       format: formatBops,
     });
     yield* compare(context, {
       property: "memWBits",
-      noun: "weight memory",
+      noun: "weight memory of",
       found: totals.memWBits,
       allowed: budget?.memWBits,
       format: formatBits,

@@ -2,8 +2,8 @@ import type { GraphNode } from "../graph/graph.js";
 import type { Rule, RuleContext } from "./types.js";
 import { modelExample } from "./support/example.js";
 import { factsOf } from "./support/facts.js";
-import { isNarrow, typeSource } from "./support/flow.js";
-import { isQuantizer, quantizerText } from "./support/quantizers.js";
+import { isNarrow, leadsToQuantizer, typeSource } from "./support/flow.js";
+import { quantizerText } from "./support/quantizers.js";
 import { requantiseFix, suggestFor } from "./support/requantise.js";
 import { sameScale } from "./support/same-scale.js";
 import { reportLayers } from "./support/layer-findings.js";
@@ -60,7 +60,8 @@ function complaintAbout(context: RuleContext, node: GraphNode): string | undefin
   const computed = node.inputs.filter((name) => facts.tensor(name)?.constant !== true);
   const consumers = facts.consumers(node.outputs[0] ?? "");
   // Sums of floats that are quantised together later have nothing to lose.
-  if (computed.length < 2 || (consumers.length > 0 && consumers.every(isQuantizer))) return undefined;
+  if (computed.length < 2 || (consumers.length > 0 && consumers.every((next) => leadsToQuantizer(facts, next))))
+    return undefined;
   const types = [...new Set(computed.map((name) => facts.type(name)))];
   if (!types.some(isNarrow)) return undefined;
   if (types.length > 1) return `tensors of the types ${types.join(", ")}, and is charged as the first or as a float`;

@@ -19,7 +19,7 @@ export function rulePages(): ReadonlyMap<string, string> {
 const note = "<!-- Written by scripts/rule-docs.mjs from shared/rules; do not edit. -->";
 
 function contents(others: readonly ProblemPage[]): string {
-  const list = (pages: readonly Pick<ProblemPage, "code" | "summary" | "severity">[]) => [
+  const list = (pages: readonly Pick<Rule, "code" | "summary" | "severity">[]) => [
     `| code | what it demands | ${profiles.join(" | ")} |`,
     `| --- | --- |${" --- |".repeat(profiles.length)}`,
     ...pages.map(

@@ -1,8 +1,7 @@
 import type { Rule } from "./types.js";
 import { modelExample } from "./support/example.js";
-import { factsOf, type Facts } from "./support/facts.js";
-import { isNarrow } from "./support/flow.js";
-import { isQuantizer } from "./support/quantizers.js";
+import { factsOf } from "./support/facts.js";
+import { isNarrow, leadsToQuantizer } from "./support/flow.js";
 import { reportLayers } from "./support/layer-findings.js";
 
 export const maxpoolOk: Rule = {
@@ -34,7 +33,7 @@ return maxPool1d(quantReLU(x, { actQuant: uint(6) }), { kernelSize: 2 });`,
       (node) =>
         node.opType === "MaxPool" &&
         !isNarrow(facts.type(node.inputs[0] ?? "")) &&
-        isQuantizedLater(facts, node.outputs[0] ?? ""),
+        facts.consumers(node.outputs[0] ?? "").some((next) => leadsToQuantizer(facts, next)),
     );
     return reportLayers(
       context,
@@ -46,12 +45,3 @@ return maxPool1d(quantReLU(x, { actQuant: uint(6) }), { kernelSize: 2 });`,
     );
   },
 };
-
-/** Directly, or behind a ReLU, which is monotonic too. */
-function isQuantizedLater(facts: Facts, tensor: string): boolean {
-  return facts
-    .consumers(tensor)
-    .some((next) =>
-      next.opType === "Relu" ? facts.consumers(next.outputs[0] ?? "").some(isQuantizer) : isQuantizer(next),
-    );
-}

@@ -1,9 +1,8 @@
 import type { Rule } from "./types.js";
 import { modelExample } from "./support/example.js";
-import { factsOf, type Facts } from "./support/facts.js";
+import { factsOf } from "./support/facts.js";
 import { reportQuantizers } from "./support/quantizer-findings.js";
-import type { Quantizer } from "./support/quantizers.js";
-import { quantizerOption } from "./support/targets.js";
+import { quantizerOption, writtenOptions } from "./support/targets.js";
 
 export const oneBitNeedsBipolar: Rule = {
   code: "one-bit-needs-bipolar",
@@ -37,7 +36,10 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 27, bias: false, weightQuan
     if (!fromSource && context.profile === "itu2021") return [];
     const offenders = facts.quantizers.filter(
       (quantizer) =>
-        quantizer.kind === "uniform" && quantizer.signed && quantizer.bits === 1 && !isWrittenBinary(facts, quantizer),
+        quantizer.kind === "uniform" &&
+        quantizer.signed &&
+        quantizer.bits === 1 &&
+        writtenOptions(facts, quantizer)?.kind !== "binary",
     );
     return reportQuantizers(context, offenders, {
       path: [0],
@@ -63,10 +65,3 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 27, bias: false, weightQuan
     });
   },
 };
-
-/** True when the layer's options say `binary()`; the node is the same. */
-function isWrittenBinary(facts: Facts, quantizer: Quantizer): boolean {
-  const option = quantizerOption(quantizer);
-  const written = option === undefined ? undefined : facts.layerOf(quantizer.node)?.options[option];
-  return typeof written === "object" && written !== null && "kind" in written && written.kind === "binary";
-}

@@ -3,7 +3,7 @@ import { modelExample } from "./support/example.js";
 import { factsOf, type Facts } from "./support/facts.js";
 import { quantizerFix, reportQuantizers } from "./support/quantizer-findings.js";
 import { firstFailing, isPowerOfTwo, type Quantizer } from "./support/quantizers.js";
-import { quantizerOption } from "./support/targets.js";
+import { writtenOptions } from "./support/targets.js";
 
 export const scaleNotPowerOfTwo: Rule = {
   code: "scale-not-power-of-two",
@@ -41,18 +41,20 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 27, bias: false, weightQuan
           value === undefined ? "a scale that training leaves free" : `the scale ${Number(value.toPrecision(6))}`;
         return `${what} has ${found} where a fixed-point target wants a power of two; set powerOfTwo to true`;
       },
-      fixes: (first) =>
-        quantizerFix(first, "Round the scale to a power of two", (origin) => [
-          { kind: "setOption", origin, path: ["powerOfTwo"], text: "true" },
-        ]),
+      fixes: (first) => {
+        const scale = writtenOptions(facts, first)?.scale;
+        // A fixed scale is replaced by the next power of two; one that is found in training is to be rounded there.
+        const [option, text] =
+          typeof scale === "number" ? ["scale", String(2 ** Math.ceil(Math.log2(scale)))] : ["powerOfTwo", "true"];
+        return quantizerFix(first, "Round the scale to a power of two", (origin) => [
+          { kind: "setOption", origin, path: [option], text },
+        ]);
+      },
     });
   },
 };
 
 function hasPowerOfTwoScale(facts: Facts, quantizer: Quantizer): boolean {
   const { data } = quantizer.scale ?? {};
-  if (data !== undefined) return data.every(isPowerOfTwo);
-  const option = quantizerOption(quantizer);
-  const written = option === undefined ? undefined : facts.layerOf(quantizer.node)?.options[option];
-  return typeof written === "object" && written !== null && "powerOfTwo" in written && written.powerOfTwo === true;
+  return data?.every(isPowerOfTwo) ?? writtenOptions(facts, quantizer)?.powerOfTwo === true;
 }

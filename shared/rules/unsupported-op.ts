@@ -89,8 +89,9 @@ function upperBound(context: RuleContext, node: GraphNode): { readonly bops: num
   if (weights.length === 0) {
     return { bops: Math.max(...shapes.map(elementCount)) * inputBits * inputBits, memWBits: 0 };
   }
-  // A transposed convolution meets each weight at every input position, a convolution at every output position.
-  const positions = Math.max(...shapes.map((shape) => elementCount(shape.slice(2))));
+  // A transposed convolution meets each weight once at every input position, a convolution at every output position.
+  const counted = node.opType === "ConvTranspose" ? shapes.slice(0, 1) : shapes;
+  const positions = Math.max(...counted.map((shape) => elementCount(shape.slice(2))));
   const sizes = weights.map((name) => ({
     elements: elementCount(facts.shape(name) ?? []),
     bits: bitWidth(facts.type(name)),

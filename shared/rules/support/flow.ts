@@ -3,7 +3,7 @@ import { bitWidth, isIntegerLike, type DataType } from "../../graph/datatype.js"
 import type { GraphNode } from "../../graph/graph.js";
 import { inferNodeDataTypes } from "../../graph/infer-datatypes.js";
 import type { RuleContext } from "../types.js";
-import { factsOf, type Mac } from "./facts.js";
+import { factsOf, type Facts, type Mac } from "./facts.js";
 import { isQuantizer, type Quantizer } from "./quantizers.js";
 
 /** The last tensor before ops that only hand a type on, and the node that makes it. */
@@ -73,6 +73,13 @@ export function macsOf(context: RuleContext, quantizer: Quantizer): readonly Mac
     case "parameter":
       return [];
   }
+}
+
+/** True for a quantiser, and for a ReLU that only quantisers read. */
+export function leadsToQuantizer(facts: Facts, node: GraphNode): boolean {
+  if (node.opType !== "Relu") return isQuantizer(node);
+  const consumers = facts.consumers(node.outputs[0] ?? "");
+  return consumers.length > 0 && consumers.every(isQuantizer);
 }
 
 /** A narrow integer: what a quantiser gives, as opposed to a float or a 32-bit accumulator. */

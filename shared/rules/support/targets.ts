@@ -33,6 +33,13 @@ export function quantizerOption(quantizer: Pick<Quantizer, "node">): string | un
   return quantizer.node.role && optionOfRole[quantizer.node.role];
 }
 
+/** What the model file says about a quantiser, as the layer's record has it: its kind (`binary`) and options. */
+export function writtenOptions(facts: Facts, { node }: Quantizer): Readonly<Record<string, unknown>> | undefined {
+  const option = quantizerOption({ node });
+  const written = option === undefined ? undefined : facts.layerOf(node)?.options[option];
+  return typeof written === "object" && written !== null ? (written as Readonly<Record<string, unknown>>) : undefined;
+}
+
 export function siteTarget(origin: Origin, path?: OptionPath): ProblemTarget {
   return { kind: "site", origin, ...(path && { path }) };
 }
