@@ -5,7 +5,16 @@ import path from "node:path";
 import { descendantsWith } from "./lib/processes.mjs";
 import { runInWorkbench } from "./lib/session.mjs";
 import { until } from "./lib/until.mjs";
-import { goTo, openFile, quickFixMenu, runCommand, untilCosts, untilLens, sinceCommit } from "./lib/workbench.mjs";
+import {
+  goTo,
+  isShown,
+  openFile,
+  quickFixMenu,
+  runCommand,
+  untilCosts,
+  untilLens,
+  sinceCommit,
+} from "./lib/workbench.mjs";
 import { createWorkspace } from "./lib/workspace.mjs";
 
 /** Up to the name of the call that the example does not requantise. */
@@ -101,8 +110,12 @@ async function bitWidthHover(context) {
 async function bitWidthCompletion(context) {
   const { page, shoot } = context;
   await goBehind(context, weightBits.slice(0, -1));
-  await page.keyboard.press("Control+Space");
-  await page.locator(".suggest-widget .monaco-list-row", { hasText: /score/ }).first().waitFor();
+  const offer = page.locator(".suggest-widget .monaco-list-row", { hasText: /score/ }).first();
+  // The key is lost while the editor does not have the focus back.
+  await until("the offered bit widths", async () => {
+    await page.keyboard.press("Control+Space");
+    return isShown(offer, 5_000);
+  });
   await shoot("4-completion");
   await page.keyboard.press("Escape");
 }

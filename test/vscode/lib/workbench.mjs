@@ -84,7 +84,8 @@ export async function runCommand(page, title) {
   await row.click();
 }
 
-async function isShown(locator, limitMs) {
+/** True when it appears within the limit. */
+export async function isShown(locator, limitMs) {
   return locator.waitFor({ timeout: limitMs }).then(
     () => true,
     () => false,
