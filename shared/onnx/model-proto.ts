@@ -104,7 +104,11 @@ function readGraph(reader: WireReader): GraphProto {
   return { name, nodes, initializers, inputs, outputs, valueInfo, annotations };
 }
 
+/** What a tensor without values takes on the heap (see wire.ts). */
+const VALUE_INFO_BYTES = 160;
+
 function readValueInfo(reader: WireReader): ValueInfo {
+  reader.charge(VALUE_INFO_BYTES);
   let info: ValueInfo = { name: "" };
   while (reader.next()) {
     if (reader.field === 1) info = { ...info, name: reader.string() };
@@ -153,6 +157,7 @@ function readShape(reader: WireReader): Dimension[] {
 }
 
 function readAnnotation(reader: WireReader, annotations: Map<string, string>): void {
+  reader.charge(VALUE_INFO_BYTES);
   let tensor = "";
   let dataType: string | undefined;
   while (reader.next()) {

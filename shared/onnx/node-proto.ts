@@ -24,8 +24,14 @@ interface DecodedAttribute {
   readonly hasSubgraph: boolean;
 }
 
+/** What a node and an attribute take on the heap (see wire.ts). */
+const NODE_BYTES = 320;
+const ATTRIBUTE_BYTES = 128;
+const NUMBER_BYTES = 16;
+
 /** Reads one node. All forms of a `Constant` node's value become the tensor `value`. @throws FileError */
 export function readNode(reader: WireReader): DecodedNode {
+  reader.charge(NODE_BYTES);
   const inputs: string[] = [];
   const outputs: string[] = [];
   const attributes: DecodedAttribute[] = [];
@@ -100,9 +106,8 @@ const defaultValues = new Map<number, () => AttributeValue>([
   [8, () => []],
 ]);
 
-const NUMBER_BYTES = 16;
-
 function readAttribute(reader: WireReader): DecodedAttribute {
+  reader.charge(ATTRIBUTE_BYTES);
   const lists: AttributeLists = { numbers: [], strings: [] };
   let name = "";
   let type = 0;

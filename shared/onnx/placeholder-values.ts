@@ -107,7 +107,7 @@ function integerGrid(node: GraphNode, bits: number): IntegerGrid {
 /** The integers that a quantiser gives, minus its zero point, without 0. */
 function quantizedIntegers({ bits, signed, narrow }: IntegerGrid, zeroPoint: number): readonly number[] {
   // A signed 1-bit quantiser gives -1 or +1 whatever its range is.
-  if (signed && bits === 1) return integersWithoutZero(-1, 1);
+  if (signed && bits === 1) return [1 - zeroPoint, -1 - zeroPoint].filter((integer) => integer !== 0);
   const { min, max } = integerRange(bits, signed, narrow);
   return integersWithoutZero(min - zeroPoint, max - zeroPoint);
 }

@@ -166,7 +166,7 @@ describe("nodes", () => {
       /The output "y" of the graph is written by no node/,
     ],
     ["no output", { node: [node("A", ["x"], ["y"])], output: [] }, /no output/],
-    ["no node", { node: [] }, /no graph with nodes/],
+    ["no node and so nothing that writes the output", { node: [] }, /"y" of the graph is written by no node/],
     ["a node without an operator", { node: [{ input: ["x"], output: ["y"] }] }, /node without an operator/],
     [
       "the same attribute twice",
@@ -278,5 +278,20 @@ describe("inputs and shapes", () => {
     const graph = read(bytes);
     expect(graph.layers).toMatchObject([{ index: 0, name: "sum", kind: "Add", inputs: ["q"], output: "y" }]);
     expect(graph.nodes.map(({ layer }) => layer)).toEqual([undefined, undefined, 0]);
+  });
+});
+
+describe("a file without its end", () => {
+  const { ModelProto } = onnxProto.onnx;
+
+  it("is refused when the graph is missing", () => {
+    expect(refusal(ModelProto.encode({ irVersion: 8, opsetImport: [{ version: 13 }] }).finish())).toMatch(
+      /has no graph/,
+    );
+  });
+
+  it("is refused when the operator sets are missing, which follow the graph", () => {
+    const bytes = ModelProto.encode({ irVersion: 8, graph: oneNode({ opType: "Relu" }) }).finish();
+    expect(refusal(bytes)).toMatch(/ends before its list of operator sets/);
   });
 });

@@ -76,11 +76,15 @@ const UINT64_DATA = 11;
 /** More dimensions than any operator has; a longer list is damage. */
 const MAX_RANK = 64;
 
+/** What a tensor takes on the heap beside its values, most of it for the typed array (see wire.ts). */
+const TENSOR_BYTES = 400;
+
 /**
  * Reads one `TensorProto`.
  * @throws FileError for external data, unknown types, and dimensions that do not fit the values.
  */
 export function readTensor(reader: WireReader): DecodedTensor {
+  reader.charge(TENSOR_BYTES);
   const again = reader.clone();
   const header = readHeader(reader);
   const label = header.name === "" ? `the tensor in ${reader.place}` : `the tensor "${header.name}"`;

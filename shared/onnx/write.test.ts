@@ -68,4 +68,11 @@ describe("the file's header", () => {
     expect(Number(model.irVersion)).toBe(7);
     expect(model.opsetImport.map(({ domain, version }) => [domain, Number(version)])[0]).toEqual(["", 9]);
   });
+
+  it("carries data type annotations", () => {
+    const [graph] = fc.sample(randomGraph, { numRuns: 1, seed: 3 });
+    const tensors = new Map(graph?.tensors);
+    tensors.set("x", { ...tensors.get("x")!, dataType: "SCALEDINT8" });
+    expect(read(writeQonnx({ ...graph!, tensors })).tensors.get("x")?.dataType).toBe("SCALEDINT8");
+  });
 });
