@@ -1,17 +1,18 @@
 /** `quantlens diff`: how the cost changes from one model to another. */
 import path from "node:path";
 import { analyzeEvaluation, defaultAnalysisOptions } from "../shared/analysis/analyze.js";
-import { costedModel, costedAnalysis } from "./cost.js";
+import { costedModel } from "./cost.js";
 import { CliError, exitCodes } from "./errors.js";
 import { existingFile, inputKind } from "./input/files.js";
 import { headCommit } from "./input/git.js";
 import { filesOfCommit } from "./input/host.js";
 import { evaluateFile, loadWeights } from "./input/load.js";
+import { costedAnalysis } from "./input/model-cost.js";
 import type { DiffCommandOptions } from "./options.js";
 import type { CostedModel } from "./output/cost-layers.js";
 import { diffModels } from "./output/diff-models.js";
 import { diffJson, diffTable } from "./output/diff-report.js";
-import { shownPath } from "./output/findings.js";
+import { shownPath } from "./output/paths.js";
 import { colorsFor, writeMessage, writeResult } from "./output/streams.js";
 
 /** Prints the differences between two files, or between a model file's last commit and the file; gives the exit code. */
@@ -32,14 +33,14 @@ export async function diff(a: string, b: string | undefined, options: DiffComman
 
 /** A model file, and what it imports, as the last commit has them. */
 async function costedHead(file: string, options: DiffCommandOptions): Promise<CostedModel> {
-  const entry = await existingFile(file);
+  const entry = existingFile(file);
   const commit = await headCommit(entry);
   if ((await commit.readFile(entry)) === undefined) {
     throw new CliError(`${file} is not in the last commit (${commit.hash}): there is nothing to compare it with.`);
   }
   const evaluation = await evaluateFile(entry, options, filesOfCommit(commit));
   const { flavor, sparsity: discountSparsity } = options;
-  const weights = options.weights === undefined ? undefined : await loadWeights(options.weights);
+  const weights = options.weights === undefined ? undefined : loadWeights(options.weights);
   const analysis = analyzeEvaluation(evaluation, { ...defaultAnalysisOptions, flavor, discountSparsity }, weights);
   return costedAnalysis(`${shownPath(path.resolve(file))} (${commit.hash})`, analysis);
 }

@@ -1,5 +1,5 @@
 /** Reading files that the user named: what can be wrong with them is said in one sentence. */
-import { readFile, realpath, stat } from "node:fs/promises";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
 import { CliError, systemErrorCode } from "../errors.js";
 
@@ -22,30 +22,30 @@ export function inputKind(file: string): InputKind {
  * The bytes of a file of at most `maxBytes`; its size is looked at before it is read.
  * Throws a `CliError` for one that is missing, a folder, a device, too large or not readable.
  */
-export async function readInput(file: string, maxBytes: number): Promise<Uint8Array> {
+export function readInput(file: string, maxBytes: number): Uint8Array {
   try {
-    const { size } = await regularFile(file);
+    const { size } = regularFile(file);
     if (size > maxBytes) {
       throw new CliError(`${file} has ${size} bytes and at most ${maxBytes} can be read: is it the right file?`);
     }
-    return await readFile(file);
+    return readFileSync(file);
   } catch (error) {
     throw readable(error, file);
   }
 }
 
 /** The absolute path of an existing regular file, symbolic links followed. Throws a `CliError` as `readInput`. */
-export async function existingFile(file: string): Promise<string> {
+export function existingFile(file: string): string {
   try {
-    await regularFile(file);
-    return await realpath(file);
+    regularFile(file);
+    return realpathSync(file);
   } catch (error) {
     throw readable(error, file);
   }
 }
 
-async function regularFile(file: string): Promise<{ size: number }> {
-  const stats = await stat(file);
+function regularFile(file: string): { size: number } {
+  const stats = statSync(file);
   if (stats.isDirectory()) throw new CliError(`${file} is a folder: name a model file or an .onnx file in it.`);
   if (!stats.isFile()) throw new CliError(`${file} is not a regular file: name a model file or an .onnx file.`);
   return stats;

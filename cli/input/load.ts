@@ -19,8 +19,8 @@ const memoryMb = 256;
 
 /** Everything about a file. A model file that does not run gives an analysis without a graph. */
 export async function loadAnalysis(file: string, options: ModelOptions, analysis: AnalysisOptions): Promise<Analysis> {
-  if (inputKind(file) === "onnx") return analyzeOnnx(await loadOnnx(file), analysis);
-  const weights = options.weights === undefined ? undefined : await loadWeights(options.weights);
+  if (inputKind(file) === "onnx") return analyzeOnnx(loadOnnx(file), analysis);
+  const weights = options.weights === undefined ? undefined : loadWeights(options.weights);
   return analyzeEvaluation(await evaluateFile(file, options), analysis, weights);
 }
 
@@ -30,17 +30,17 @@ export async function evaluateFile(
   { run }: Pick<ModelOptions, "run">,
   source: SourceHost = filesOnDisk,
 ): Promise<Evaluation> {
-  const entry = await existingFile(file);
+  const entry = existingFile(file);
   return evaluateModel(entry, { ...source, runner: runnerFor(run) }, { deadlineMs, memoryMb });
 }
 
 /** Trained weights by the file's extension. Throws a `CliError` if there are none in it. */
-export async function loadWeights(file: string): Promise<WeightSet> {
+export function loadWeights(file: string): WeightSet {
   switch (path.extname(file).toLowerCase()) {
     case ".onnx":
-      return { ...readWeightsFromOnnx(await loadOnnx(file)), source: file };
+      return { ...readWeightsFromOnnx(loadOnnx(file)), source: file };
     case ".safetensors": {
-      const { value, problems } = readSafetensors(await readInput(file, MAX_ONNX_BYTES));
+      const { value, problems } = readSafetensors(readInput(file, MAX_ONNX_BYTES));
       if (value === undefined) throw new CliError(problems.map(({ message }) => `${file}: ${message}`).join("\n"));
       return { ...value, source: file };
     }

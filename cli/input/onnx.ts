@@ -6,8 +6,8 @@ import { writeMessage } from "../output/streams.js";
 import { readInput } from "./files.js";
 
 /** The graph of an ONNX file. What was left out of it is said on standard error; throws a `CliError` if there is none. */
-export async function loadOnnx(file: string): Promise<Graph> {
-  const { value, problems } = readOnnx(await readInput(file, MAX_ONNX_BYTES));
+export function loadOnnx(file: string): Graph {
+  const { value, problems } = readOnnx(readInput(file, MAX_ONNX_BYTES));
   if (value === undefined) throw new CliError(problems.map(({ message }) => `${file}: ${message}`).join("\n"));
   for (const { message } of problems) writeMessage(`${file}: ${message}`);
   return value;

@@ -1,8 +1,8 @@
 /** Problems of an analysis with their places as files, lines and columns: what all formats of `check` print. */
-import path from "node:path";
 import type { Analysis } from "../../shared/analysis/types.js";
 import type { Price, Problem, ProblemTarget, Severity } from "../../shared/problems.js";
 import { locate } from "../../shared/sandbox/locate.js";
+import { shownPath } from "./paths.js";
 import { positionAt, type LineRange } from "./positions.js";
 
 export interface Place {
@@ -36,12 +36,6 @@ export function findingsOf(file: string, analysis: Analysis): Finding[] {
   return analysis.problems
     .map((problem) => findingOf(problem, file, analysis))
     .sort((a, b) => order(a.range) - order(b.range) || column(a.range) - column(b.range));
-}
-
-/** A path as it is shown: relative to the working directory unless the absolute one is shorter. */
-export function shownPath(file: string, from = process.cwd()): string {
-  const relative = path.relative(from, file);
-  return (relative !== "" && relative.length < file.length ? relative : file).split(path.sep).join("/");
 }
 
 function findingOf(problem: Problem, file: string, analysis: Analysis): Finding {
