@@ -13,9 +13,9 @@ export interface Built {
   /** Codes of the problems, in order. */
   readonly codes: readonly string[];
   /** The node with this op type; throws when there is not exactly one. */
-  node(opType: string): GraphNode;
+  readonly node: (opType: string) => GraphNode;
   /** Shape of the tensor that is a node's n-th input. */
-  inputShape(opType: string, input: number): readonly number[] | undefined;
+  readonly inputShape: (opType: string, input: number) => readonly number[] | undefined;
 }
 
 /** Runs `forward` on an input of this shape. */
