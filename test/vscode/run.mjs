@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { packageExtension } from "../../scripts/package.mjs";
+import { ensureBuilt } from "../../scripts/setup.mjs";
 import { installVsCode, whyImpossible } from "./install-vscode.mjs";
 import { shotsDir } from "./lib/paths.mjs";
 import { runRestrictedTests } from "./restricted.mjs";
@@ -26,6 +27,7 @@ async function run() {
   rmSync(shotsDir, { recursive: true, force: true });
   mkdirSync(shotsDir, { recursive: true });
   if (values.vsix !== undefined) return runAll(path.resolve(values.vsix));
+  await ensureBuilt();
   const folder = mkdtempSync(path.join(tmpdir(), "quantlens-vsix-"));
   try {
     return await runAll(await packageExtension(path.join(folder, "quantlens.vsix")));
@@ -40,6 +42,10 @@ async function runAll(vsix) {
   return { passed: sum("passed"), failed: sum("failed"), skipped: sum("skipped") };
 }
 
-const { passed, failed, skipped } = await run();
+/** What keeps the tests from running at all counts as one failure. */
+const { passed, failed, skipped } = await run().catch((error) => {
+  console.log(error.message);
+  return { passed: 0, failed: 1, skipped: 0 };
+});
 process.exitCode = failed === 0 ? 0 : 1;
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
