@@ -26,6 +26,7 @@ for (const kind of ["Node", "Token", "Identifier", "PrivateIdentifier", "SourceF
     getText(sourceFile) { return (sourceFile ?? getSourceFileOfNode(this)).text.slice(this.getStart(sourceFile), this.end); },
   });
 }
+Object.defineProperty(objectAllocator.getIdentifierConstructor().prototype, "text", { get() { return idText(this); } });
 `;
 
 /** An esbuild plugin for the bundle that has `typescript` in it. */
