@@ -34,7 +34,13 @@ const node = {
 
 const bundles = {
   cli: { ...node, entry: "cli/main.ts", file: "cli.cjs", banner: { js: "#!/usr/bin/env node" } },
-  server: { ...node, entry: "server/src/server.ts", file: "server.cjs" },
+  server: {
+    ...node,
+    entry: "server/src/server.ts",
+    file: "server.cjs",
+    // A `require` of the parser finds it where the code cache has put it; an `import` would read it all again.
+    supported: { "dynamic-import": false },
+  },
   client: { ...node, entry: "client/src/extension.ts", file: "client.cjs", external: ["vscode"] },
   "sandbox-worker": { ...node, entry: "shared/sandbox/worker.ts", file: "sandbox-worker.cjs" },
   "native-child": { ...node, entry: "cli/native/child.ts", file: "native-child.cjs" },
