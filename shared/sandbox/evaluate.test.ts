@@ -1,26 +1,128 @@
-import path from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTestRunner, memoryHost, testLimits } from "../testing/sandbox.js";
-import { evaluateModel, type Evaluation } from "./evaluate.js";
-import type { SandboxRunner } from "./runner.js";
+import { describe, expect, it } from "vitest";
+import { chains, imports, smallSandbox, told } from "./testing/small.js";
 
-let runner: SandboxRunner;
-beforeAll(async () => {
-  runner = await createTestRunner(path.resolve(import.meta.dirname, "testing/small-dsl.ts"));
-});
-afterAll(() => runner.dispose());
+const sandbox = smallSandbox();
+const end = "\nexport default defineModel();";
 
-async function evaluate(text: string, files: Record<string, string> = {}, limits = testLimits): Promise<Evaluation> {
-  return evaluateModel("/a/m.ts", memoryHost({ "/a/m.ts": text, ...files }, runner), limits);
+/** What is told of a program that must fail. */
+async function failure(text: string, files?: Readonly<Record<string, string>>): Promise<string[]> {
+  const evaluation = await sandbox.evaluate(text, files);
+  expect(evaluation.definition).toBeUndefined();
+  return told(evaluation);
 }
 
 describe("evaluateModel", () => {
-  it("runs", async () => {
-    const evaluation = await evaluate(`import { defineModel, layer } from "quantlens";
-const blocks = [{ k: 3 }, { k: 5 }];
-function helper(x: unknown, b: { k: number }) { return layer(x, "h" + b.k); }
-export default defineModel({ forward(x) { for (const b of blocks) x = helper(x, b); return layer(x); } });`);
-    expect(evaluation.problems).toEqual([]);
-    expect(evaluation.definition).toMatchObject({ layers: [{ name: "h3" }, { name: "h5" }, { name: "" }] });
+  it("gives back what the file exports, with the chain of each layer", async () => {
+    const evaluation = await sandbox.evaluate(`${imports}
+      const blocks = [{ k: 3 }, { k: 5 }] as const;
+      function helper(x: unknown, b: { k: number }) { return layer(x, "k" + b.k); }
+      export default defineModel({ forward(x) { for (const b of blocks) x = helper(x, b); return layer(x, "last"); } });`);
+    expect(told(evaluation)).toEqual([]);
+    expect(chains(evaluation)).toEqual([
+      "k3: defineModel > helper > layer | { k: 3 }",
+      "k5: defineModel > helper > layer | { k: 5 }",
+      "last: defineModel > layer",
+    ]);
+    expect(evaluation.definition?.origin?.calls).toEqual([evaluation.program?.modelCall]);
+  });
+
+  it("passes parameters on", async () => {
+    const { definition } = await sandbox.evaluate(imports + end, {}, { parameters: { bits: 5 } });
+    expect(definition?.parameters).toEqual([{ name: "bits", value: 5, default: 5 }]);
+  });
+
+  it("gives the same result every time: the clock stands and the dice are loaded", async () => {
+    const text = `${imports}const d = new Date(), e: any = new (Date as any)(2020, 1);
+      export default defineModel({ value: [Math.random(), Math.random(), Date.now(), d.getTime(), d instanceof Date, Date(), e.getFullYear(), d.constructor === Date] });`;
+    const [one, two] = await Promise.all([sandbox.evaluate(text), sandbox.evaluate(text)]);
+    expect(one.definition?.recipe).toEqual(two.definition?.recipe);
+    expect(one.definition?.recipe[0]).toMatchObject({ options: { value: [expect.any(Number), expect.any(Number), 1633046400000, 1633046400000, true, expect.any(String), 2020, true] } });
+  });
+
+  it("waits for a promise that settles", async () => {
+    const { definition } = await sandbox.evaluate(
+      `${imports}const five = await Promise.resolve(5);\nexport default await Promise.resolve(defineModel({ value: five }));`,
+    );
+    expect(definition?.recipe[0]?.options).toEqual({ value: 5 });
+  });
+
+  it("shows what the file prints where it prints it", async () => {
+    const evaluation = await sandbox.evaluate(
+      `${imports}for (let i = 0; i < 7; i++) console.log("i", { i });\nconst o: any = {}; o.o = o;\nconsole.warn(o, () => 1, new Error("e"), 5n);${end}`,
+    );
+    expect(told(evaluation)).toEqual([
+      'console: i {"i":0} · i {"i":1} · i {"i":2} · i {"i":3} · i {"i":4} · ... (7 times) @ console.log("i", { i })',
+      'console: [object Object] function  Error: e [object BigInt] @ console.warn(o, () => 1, new Error("e"), 5n)',
+    ]);
+    expect(evaluation.definition).toBeDefined();
+  });
+});
+
+describe("a program that fails", () => {
+  it("is shown at the throw, or at what a thrown value came from", async () => {
+    expect(await failure(`${imports}function f(b: number) {\n  if (b > 2) throw new RangeError("too big");\n}\nf(1); f(3);${end}`)).toEqual([
+      'model-throws: RangeError: too big @ throw new RangeError("too big");',
+    ]);
+    expect(await failure(`${imports}function f(b: number) { if (b > 2) throw "too big"; }\nf(3);${end}`)).toEqual([
+      'model-throws: Thrown: too big @ throw "too big";',
+    ]);
+    expect(await failure(`${imports}throw null;`)).toEqual(["model-throws: Thrown: null @ throw null;"]);
+    expect(await failure(`${imports}await Promise.reject(new Error("nope"));${end}`)).toEqual(['model-throws: Error: nope @ new Error("nope")']);
+  });
+
+  it("is shown at the expression that fails, wherever the line breaks and the wide characters are", async () => {
+    const text = `${imports}const x: any = undefined;\nexport default defineModel({\n  forward: () => { const é = "𝒳é"; return layer(é, x\n    .channels); } });`;
+    expect(await failure(text)).toEqual(["model-throws: TypeError: cannot read property 'channels' of undefined @ x .channels"]);
+    expect(await failure(`${imports}export default defineModel({ forward: () => layer(blokcs) });`)).toEqual([
+      "model-throws: ReferenceError: 'blokcs' is not defined @ blokcs",
+    ]);
+  });
+
+  it("is shown in a file that went through the emitter", async () => {
+    expect(await failure(`${imports}enum E { A = 1, B }\nnamespace N {\n  export const f = () => { throw new Error(E[2]); };\n}\nN.f();${end}`)).toEqual([
+      "model-throws: Error: B @ throw new Error(E[2]);",
+    ]);
+  });
+
+  it("is shown in the helper module where it failed", async () => {
+    expect(await failure(`import { helper } from "./helper.js";\nhelper();${end}`, { "/a/helper.ts": "export function helper(): never { throw new Error('inside'); }" })).toEqual([
+      "model-throws: Error: inside @ throw new Error('inside'); in /a/helper.ts",
+    ]);
+  });
+
+  it("is told of every syntax error, the first one first, and still has tables", async () => {
+    const evaluation = await sandbox.evaluate(`${imports}const a = layer(1);\nconst b = ;\nconst c = layer(2;`);
+    expect(told(evaluation)).toEqual(["syntax-error: Expression expected. @ ;", "syntax-error: ')' expected. @ ;"]);
+    expect([...(evaluation.program?.calls.values() ?? [])].map(({ callee }) => callee)).toEqual(["layer", "layer"]);
+  });
+
+  it("is told of errors that only the interpreter finds", async () => {
+    expect(await failure(`${imports}const a = 1;\nconst a = 2;${end}`)).toEqual(["syntax-error: Invalid redefinition of global identifier. @ a = 2"]);
+  });
+
+  it("is told to export a model", async () => {
+    const message = "no-model: The file exports no model: write `export default defineModel({ ... })`. @ ";
+    expect(await failure(`${imports}const m = defineModel();`)).toEqual([`${message}defineModel`]);
+    expect(await failure("export default { name: 'x' };")).toEqual([message]);
+    expect(await failure("export default 5;")).toEqual([message]);
+    expect(await failure("const o: any = {}; o.o = o; export default o;")).toEqual([message]);
+    expect(await failure(`${imports}Object.prototype.toJSON = () => 5;${end}`)).toEqual([`${message}defineModel`]);
+    expect(await failure(`${imports}const d: any = defineModel();\nexport default { ...d, graph: { ...d.graph, nodes: [7] } };`)).toEqual([`${message}defineModel`]);
+  });
+
+  it("is told that nothing but the language is there", async () => {
+    expect(await failure(`${imports}process.exit(1);${end}`)).toEqual([
+      "model-throws: There is no `process` here: a model file has the language itself and what it imports, nothing else. @ process",
+    ]);
+    for (const name of ["require", "fetch", "setTimeout", "Buffer", "WebAssembly", "Worker"]) {
+      const [problem] = await failure(`${imports}${name}("x" as any);${end}`);
+      expect(problem).toMatch(/^model-throws: .* @ \w+$/);
+    }
+  });
+
+  it("is told of an await that never ends", async () => {
+    expect(await failure(`${imports}const f = async () => { await 1; };\nvoid f();\nawait new Promise(() => {});${end}`)).toEqual([
+      "never-settles: This `await` waits for something that never comes, since nothing outside the model can answer it: remove it. @ await new Promise(() => {})",
+    ]);
   });
 });

@@ -1,7 +1,9 @@
 /** Runs a model file in the sandbox: from its text to what `defineModel` said, with every failure as a problem. */
 import type { ModelDefinition } from "../dsl/definition.js";
 import type { Problem } from "../problems.js";
+import { isModelDefinition } from "./definition-shape.js";
 import { outcomeProblem } from "./failures.js";
+import { logProblems } from "./logs.js";
 import { markProgram, type SourceHost } from "./modules.js";
 import type { Program } from "./program.js";
 import type { SandboxRunner } from "./runner.js";
@@ -45,20 +47,11 @@ export async function evaluateModel(entry: string, host: SandboxHost, options: E
   if (marked.problems.length > 0) return { program, definition: undefined, problems: marked.problems, dependencies };
   const modules = [...marked.modules].map(([path, { code }]) => ({ path, code }));
   const outcome = await host.runner.run({ entry, modules, parameters, deadlineMs, memoryMb }, signal);
+  signal?.throwIfAborted();
+  const printed = logProblems(marked, outcome.logs);
   const value: unknown = outcome.kind === "value" ? JSON.parse(outcome.json) : undefined;
-  if (isDefinition(value)) return { program, definition: value, problems: [], dependencies };
-  const failed = outcome.kind === "value" ? { kind: "noDefault" as const, logs: outcome.logs } : outcome;
-  const problem = outcomeProblem(await loadTypeScript(), marked, failed, { deadlineMs, memoryMb });
-  return { program, definition: undefined, problems: [problem], dependencies };
-}
-
-/** Whether the default export is what `defineModel` gives, and not something else (`export default 5`). */
-function isDefinition(value: unknown): value is ModelDefinition {
-  const { graph, recipe, parameters, problems } = asRecord(value);
-  const { nodes, tensors, layers } = asRecord(graph);
-  return [recipe, parameters, problems, nodes, tensors, layers].every(Array.isArray);
-}
-
-function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+  if (isModelDefinition(value)) return { program, definition: value, problems: printed, dependencies };
+  const ending = outcome.kind === "value" ? { kind: "noDefault" as const, logs: outcome.logs } : outcome;
+  const problem = outcomeProblem(await loadTypeScript(), marked, ending, { deadlineMs, memoryMb });
+  return { program, definition: undefined, problems: [problem, ...printed], dependencies };
 }

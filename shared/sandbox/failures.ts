@@ -2,7 +2,7 @@
 import type { Problem } from "../problems.js";
 import type { Whereabouts } from "./marks-runtime.js";
 import type { MarkedProgram } from "./modules.js";
-import { siteRange, stackRange } from "./positions.js";
+import { awaitRange, importedNameRange, siteRange, stackRange } from "./positions.js";
 import type { SourceRange } from "./program.js";
 import type { Failure, RunOutcome } from "./protocol.js";
 import type { TypeScriptLibrary } from "./typescript.js";
@@ -12,52 +12,91 @@ export interface Limits {
   readonly memoryMb: number;
 }
 
-/** The problem that an outcome without a value is. */
+/** Where failures are looked up. */
+interface Context {
+  readonly library: TypeScriptLibrary;
+  readonly program: MarkedProgram;
+  readonly limits: Limits;
+}
+
+/** The problem that an outcome without a model is. */
 export function outcomeProblem(
   library: TypeScriptLibrary,
   program: MarkedProgram,
   outcome: Exclude<RunOutcome, { kind: "value" }>,
   limits: Limits,
 ): Problem {
-  const entry: SourceRange = modelRange(program);
   switch (outcome.kind) {
     case "noDefault":
-      return error("no-model", "The file exports no model: write `export default defineModel({ ... })`.", entry);
+      return error(
+        "no-model",
+        "The file exports no model: write `export default defineModel({ ... })`.",
+        modelRange(program),
+      );
     case "pending":
       return error(
         "never-settles",
-        "The file waits with `await` for something that never comes: nothing outside the model can answer it, so remove the `await`.",
-        place(program, outcome.whereabouts) ?? entry,
+        "This `await` waits for something that never comes, since nothing outside the model can answer it: remove it.",
+        awaitRange(library, program) ?? modelRange(program),
       );
     case "timeout":
-      return error(
-        "deadline-exceeded",
-        `The model was not finished after ${limits.deadlineMs / 1000} s and was stopped here: look for a loop or a call that does not end.`,
-        (outcome.call === undefined ? undefined : siteRange(program, outcome.call)) ?? place(program, outcome.whereabouts) ?? entry,
-      );
+      return timeoutProblem(program, outcome, limits);
     case "failure":
-      return failureProblem(library, program, outcome.failure, limits, entry);
+      return failureProblem({ library, program, limits }, outcome.failure);
   }
 }
 
-function failureProblem(
-  library: TypeScriptLibrary,
-  program: MarkedProgram,
-  failure: Failure,
-  limits: Limits,
-  entry: SourceRange,
-): Problem {
+function timeoutProblem(program: MarkedProgram, { call, whereabouts }: RunOutcome & { kind: "timeout" }, limits: Limits): Problem {
+  const range = (call === undefined ? undefined : siteRange(program, call)) ?? place(program, whereabouts);
+  return error(
+    "deadline-exceeded",
+    `The model was not finished after ${limits.deadlineMs / 1000} s and was stopped${range ? " here" : ""}: look for a loop or a call that does not end.`,
+    range ?? modelRange(program),
+  );
+}
+
+/** Messages of the interpreter for something that is larger than it can be. */
+const tooLarge = /out of memory|invalid array buffer length|invalid array length|invalid repeat count|string too long|too large to allocate|invalid length/;
+const tooDeep = /stack overflow|call stack size/;
+const noExport = /Could not find export '(.*)' in module '(.*)'/;
+const notDefined = /^'?(process|require|module|Buffer|setTimeout|setInterval|setImmediate|fetch|window|document|__dirname|__filename|structuredClone|URL|performance)'? is not defined$/;
+
+function failureProblem(context: Context, failure: Failure): Problem {
+  const { library, program, limits } = context;
   const { name, message, stack, whereabouts } = failure;
-  const thrown = stack === "" && whereabouts?.thrown !== undefined ? siteRange(program, whereabouts.thrown) : undefined;
-  const range = stackRange(library, program, stack) ?? thrown ?? place(program, whereabouts) ?? entry;
-  if (name === "InternalError" && message.includes("out of memory")) {
-    return error("out-of-memory", `The model needs more than ${limits.memoryMb} MB of memory: make what is built here smaller.`, range);
+  const inStack = stackRange(library, program, stack);
+  const running = place(program, whereabouts) ?? inStack ?? modelRange(program);
+  const range = inStack ?? thrownRange(program, failure) ?? running;
+  if (tooDeep.test(message)) {
+    return error("stack-overflow", "The calls are nested too deeply: look for a function that calls itself without an end.", running);
   }
-  if (message.includes("stack overflow") || message.includes("call stack size")) {
-    return error("stack-overflow", "The calls are nested too deeply: look for a function that calls itself without an end.", range);
+  if (tooLarge.test(message)) {
+    return error("out-of-memory", `The model may use ${limits.memoryMb} MiB of memory and this needs more: make it smaller.`, range);
   }
-  if (name === "SyntaxError") return error("syntax-error", `${sentence(message)}.`, range);
-  return error("model-throws", `${name === "" ? "" : `${name}: `}${message}`, range);
+  const missing = noExport.exec(message);
+  if (missing) return missingExport(context, missing[1] ?? "", missing[2] ?? "");
+  if (name === "SyntaxError") return error("syntax-error", `${capitalized(message)}.`, range);
+  const global = notDefined.exec(message)?.[1];
+  if (global !== undefined) {
+    return error("model-throws", `There is no \`${global}\` here: a model file has the language itself and what it imports, nothing else.`, range);
+  }
+  const described = message === "" ? "an error without a message" : message;
+  return error("model-throws", name === "" ? `Thrown: ${described}` : `${name}: ${described}`, range);
+}
+
+function missingExport({ library, program }: Context, name: string, path: string): Problem {
+  const place = importedNameRange(library, program, name, path);
+  const from = place?.specifier ?? path;
+  return error(
+    "import-not-found",
+    `"${from}" exports no \`${name}\`: correct the name, or write \`type ${name}\` if it is a type.`,
+    place?.range ?? modelRange(program),
+  );
+}
+
+/** Where a value that is no error, and so has no stack, was thrown. */
+function thrownRange(program: MarkedProgram, { stack, whereabouts }: Failure): SourceRange | undefined {
+  return stack === "" && whereabouts?.thrown !== undefined ? siteRange(program, whereabouts.thrown) : undefined;
 }
 
 /** The innermost loop or call that was running. */
@@ -72,7 +111,7 @@ function modelRange({ program }: MarkedProgram): SourceRange {
   return call ? { file: call.file, ...call.calleeSpan } : { file: program.entry, start: 0, end: 0 };
 }
 
-function sentence(text: string): string {
+function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

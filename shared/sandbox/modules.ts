@@ -20,6 +20,8 @@ export interface SourceHost {
 export interface MarkedModule extends Marked {
   readonly path: string;
   readonly text: string;
+  /** What its specifiers stand for: paths, or `quantlens`. */
+  readonly targets: ReadonlyMap<string, string>;
 }
 
 export interface MarkedProgram {
@@ -43,7 +45,7 @@ const maxFileLength = 4_000_000;
 const dslName = "quantlens";
 
 /** Files that were marked before, by path, for one host. */
-const caches = new WeakMap<SourceHost, Map<string, MarkedModule>>();
+const caches = new WeakMap<SourceHost, Map<string, OpenModule>>();
 
 /** Marks a model file and all that it imports. */
 export async function markProgram(entry: string, host: SourceHost): Promise<MarkedProgram> {
@@ -51,19 +53,21 @@ export async function markProgram(entry: string, host: SourceHost): Promise<Mark
   return new Linker(library, entry, host).run();
 }
 
+/** A module whose imports are being resolved. */
+type OpenModule = MarkedModule & { readonly targets: Map<string, string> };
+
 class Linker {
-  private readonly files = new Map<string, MarkedModule>();
+  private readonly files = new Map<string, OpenModule>();
   private readonly problems: Problem[] = [];
   private readonly dependencies = new Set<string>();
-  private readonly targets = new Map<string, string>();
-  private readonly cache: Map<string, MarkedModule>;
+  private readonly cache: Map<string, OpenModule>;
 
   constructor(
     private readonly library: TypeScriptLibrary,
     private readonly entry: string,
     private readonly host: SourceHost,
   ) {
-    this.cache = caches.get(host) ?? new Map<string, MarkedModule>();
+    this.cache = caches.get(host) ?? new Map<string, OpenModule>();
     caches.set(host, this.cache);
   }
 
@@ -108,11 +112,11 @@ class Linker {
     }
   }
 
-  private mark(path: string, text: string, baseId: number): MarkedModule {
+  private mark(path: string, text: string, baseId: number): OpenModule {
     const known = this.cache.get(path);
     if (known?.text === text && known.baseId === baseId) return known;
     const source = parse(this.library, path, text);
-    const module = { ...instrument(this.library, source, baseId), path, text };
+    const module = { ...instrument(this.library, source, baseId), path, text, targets: new Map<string, string>() };
     this.cache.set(path, module);
     return module;
   }
@@ -127,9 +131,9 @@ class Linker {
     return parseDiagnostics.length > 0;
   }
 
-  private async follow(from: MarkedModule, specifier: string, start: number, end: number): Promise<void> {
+  private async follow(from: OpenModule, specifier: string, start: number, end: number): Promise<void> {
     if (specifier === dslName) {
-      this.targets.set(targetKey(from.path, specifier), dslName);
+      from.targets.set(specifier, dslName);
       return;
     }
     if (!/^\.\.?(?:\/|$)/.test(specifier)) {
@@ -147,7 +151,7 @@ class Linker {
     for (const candidate of candidates(this.host.resolve(from.path, specifier))) {
       const text = this.files.get(candidate)?.text ?? (await this.read(candidate));
       if (text === undefined) continue;
-      this.targets.set(targetKey(from.path, specifier), candidate);
+      from.targets.set(specifier, candidate);
       if (!this.files.has(candidate)) await this.add(candidate, text);
       return;
     }
@@ -160,15 +164,11 @@ class Linker {
   private link(module: MarkedModule): string {
     let { code } = module;
     for (const { specifier, token } of module.references) {
-      const target = this.targets.get(targetKey(module.path, specifier)) ?? specifier;
+      const target = module.targets.get(specifier) ?? specifier;
       code = code.replace(token, () => JSON.stringify(target));
     }
     return code;
   }
-}
-
-function targetKey(from: string, specifier: string): string {
-  return `${from}\n${specifier}`;
 }
 
 /** What a path without or with a JavaScript ending may stand for, best first. */

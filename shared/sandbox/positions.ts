@@ -27,9 +27,9 @@ export function stackRange(library: TypeScriptLibrary, program: MarkedProgram, s
   for (const line of stack.split("\n")) {
     const match = frame.exec(line.trim().replace(/^at (?:.*? \()?/, ""));
     const module = match?.[1] === undefined ? undefined : program.marked.get(match[1]);
-    const code = module && program.modules.get(module.path)?.code;
-    if (!module || code === undefined) continue;
-    const offset = module.sourceOffset(offsetOf(code, Number(match?.[2]), Number(match?.[3])));
+    if (!module) continue;
+    // Lines with an import differ from what was run by the resolved path; nothing behind it can fail.
+    const offset = module.sourceOffset(offsetOf(module.code, Number(match?.[2]), Number(match?.[3])));
     return rangeAt(library, module, offset);
   }
   return undefined;
@@ -55,7 +55,50 @@ function rangeAt(library: TypeScriptLibrary, module: MarkedModule, offset: numbe
     library.forEachChild(node, descend);
   };
   for (const statement of module.source.statements) descend(statement);
-  const node = path.findLast((candidate) => library.isThrowStatement(candidate)) ?? path.at(-1);
+  const { FirstPunctuation, LastPunctuation } = library.SyntaxKind;
+  const node =
+    path.findLast((candidate) => library.isThrowStatement(candidate)) ??
+    path.findLast(({ kind }) => kind < FirstPunctuation || kind > LastPunctuation);
   if (node === undefined) return { file: module.path, start: offset, end: Math.min(offset + 1, module.text.length) };
   return { file: module.path, start: node.getStart(module.source), end: node.end };
+}
+
+/** The first `await` at the top of a file. */
+export function awaitRange(library: TypeScriptLibrary, program: MarkedProgram): SourceRange | undefined {
+  const search = (node: ts.Node): ts.Node | undefined => {
+    if (library.isFunctionLike(node)) return undefined;
+    return library.isAwaitExpression(node) ? node : library.forEachChild(node, search);
+  };
+  for (const { source, path } of program.marked.values()) {
+    const node = search(source);
+    if (node) return { file: path, start: node.getStart(source), end: node.end };
+  }
+  return undefined;
+}
+
+/** Where a name is imported (or exported again) from the module with this path. */
+export function importedNameRange(
+  library: TypeScriptLibrary,
+  program: MarkedProgram,
+  name: string,
+  path: string,
+): { readonly range: SourceRange; readonly specifier: string } | undefined {
+  for (const { source, path: file, targets } of program.marked.values()) {
+    for (const statement of source.statements) {
+      if (!library.isImportDeclaration(statement) && !library.isExportDeclaration(statement)) continue;
+      const { moduleSpecifier } = statement;
+      if (!moduleSpecifier || !library.isStringLiteral(moduleSpecifier) || targets.get(moduleSpecifier.text) !== path) continue;
+      const node = namedIn(library, statement, name);
+      if (node) return { range: { file, start: node.getStart(source), end: node.end }, specifier: moduleSpecifier.text };
+    }
+  }
+  return undefined;
+}
+
+function namedIn(library: TypeScriptLibrary, statement: ts.ImportDeclaration | ts.ExportDeclaration, name: string): ts.Node | undefined {
+  const clause = library.isImportDeclaration(statement) ? statement.importClause : undefined;
+  if (name === "default" && clause?.name) return clause.name;
+  const bindings = library.isImportDeclaration(statement) ? clause?.namedBindings : statement.exportClause;
+  if (!bindings || !("elements" in bindings)) return undefined;
+  return bindings.elements.find((element) => (element.propertyName ?? element.name).text === name);
 }

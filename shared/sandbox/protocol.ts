@@ -1,4 +1,4 @@
-/** What the runner and its worker say to each other, and the memory that they share. */
+/** What the runner, its worker and the code inside QuickJS say to each other, and the memory that they share. */
 import type { Whereabouts } from "./marks-runtime.js";
 
 export interface RunRequest {
@@ -27,14 +27,31 @@ export interface Failure {
 
 export type RunOutcome = { readonly logs: readonly LogLine[] } & (
   | { readonly kind: "value"; readonly json: string }
-  /** The entry file exports nothing as default. */
+  /** The entry file exports nothing as default, or something that is no plain data. */
   | { readonly kind: "noDefault" }
   | { readonly kind: "failure"; readonly failure: Failure }
   /** `await` of something that never comes. */
-  | { readonly kind: "pending"; readonly whereabouts?: Whereabouts }
+  | { readonly kind: "pending" }
   /** Over the deadline; `call` is the last call that was noted before the worker had to be ended. */
   | { readonly kind: "timeout"; readonly whereabouts?: Whereabouts; readonly call?: number }
 );
+
+/** From the worker: a context is ready for the first time, or a program has been run. */
+export type WorkerMessage = { readonly type: "ready" } | { readonly type: "outcome"; readonly outcome: RunOutcome };
+
+/** What the host calls inside QuickJS; only strings cross. */
+export interface GuestTools {
+  setParameters(json: string): void;
+  /** JSON of the default export. */
+  result(value: unknown): string | undefined;
+  /** JSON of `GuestReport`. */
+  report(): string;
+}
+
+export interface GuestReport {
+  readonly whereabouts: Whereabouts;
+  readonly logs: readonly LogLine[];
+}
 
 export interface WorkerData {
   /** Text of the module `quantlens`. */
@@ -44,3 +61,9 @@ export interface WorkerData {
 
 /** Slots of the shared memory, an `Int32Array`. */
 export const controlSlots = { cancel: 0, noted: 1, count: 2 } as const;
+
+/**
+ * Stack of a worker thread, in MiB. The interpreter's own limit (`guest-context.ts`) is only reached before that of
+ * the thread if this is ample: one frame of it takes up to thirty times as much here. Unused pages cost nothing.
+ */
+export const workerStackMb = 64;

@@ -2,39 +2,33 @@
  * Runs marked programs in workers. A worker serves one program at a time; one that is over its deadline and
  * does not stop by itself is ended and replaced.
  */
-import { Worker } from "node:worker_threads";
-import { controlSlots, type RunOutcome, type RunRequest, type WorkerData } from "./protocol.js";
+import type { RunOutcome, RunRequest } from "./protocol.js";
+import { SandboxWorker, type WorkerOptions } from "./sandbox-worker.js";
 
 export interface SandboxRunner {
-  /** Runs a program. Rejects only when `signal` is aborted (with its reason) or no worker can be started. */
+  /**
+   * Runs a program. Rejects only when `signal` is aborted (with its reason) or the worker breaks down for a
+   * reason that is not the program's (its bundle is missing, say).
+   */
   run(request: RunRequest, signal?: AbortSignal): Promise<RunOutcome>;
-  /** Ends all workers. */
+  /** Ends all workers; programs that are running are not answered. */
   dispose(): Promise<void>;
 }
 
-export interface RunnerOptions {
-  /** The bundle of `worker.ts`: its path, or its text. */
-  readonly worker: { readonly file: string } | { readonly code: string };
-  /** The text of the bundle of `guest.ts`. */
-  readonly guest: string;
+export interface RunnerOptions extends WorkerOptions {
   /** Most workers at a time. The first is started at once, others when all are busy. */
   readonly maxWorkers?: number;
 }
 
-/** How long after the deadline a worker may take to stop by itself. */
-const graceMs = 100;
-/** How long a worker may take to start, on a machine that is busy. */
-const startMs = 20_000;
+export function createSandboxRunner(options: RunnerOptions): SandboxRunner {
+  return new Pool(options);
+}
 
 interface Job {
   readonly request: RunRequest;
   readonly signal: AbortSignal | undefined;
   readonly resolve: (outcome: RunOutcome) => void;
   readonly reject: (reason: unknown) => void;
-}
-
-export function createSandboxRunner(options: RunnerOptions): SandboxRunner {
-  return new Pool(options);
 }
 
 class Pool implements SandboxRunner {
@@ -48,16 +42,17 @@ class Pool implements SandboxRunner {
 
   run(request: RunRequest, signal?: AbortSignal): Promise<RunOutcome> {
     return new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(signal.reason as Error);
-        return;
-      }
       const job: Job = { request, signal, resolve, reject };
-      signal?.addEventListener("abort", () => {
+      const giveUp = (): void => {
         const at = this.queue.indexOf(job);
         if (at !== -1) this.queue.splice(at, 1);
-        reject(signal.reason as Error);
-      }, { once: true });
+        reject(signal?.reason as Error);
+      };
+      if (signal?.aborted) {
+        giveUp();
+        return;
+      }
+      signal?.addEventListener("abort", giveUp, { once: true });
       this.queue.push(job);
       this.next();
     });
@@ -66,103 +61,40 @@ class Pool implements SandboxRunner {
   async dispose(): Promise<void> {
     this.isDisposed = true;
     await Promise.all([...this.workers].map((worker) => worker.end()));
+    this.workers.clear();
   }
 
+  /** Gives waiting programs to idle workers. */
   private next(): void {
     while (this.queue.length > 0) {
-      const idle = [...this.workers].find((worker) => !worker.isBusy) ?? this.startAnother();
-      if (idle === undefined) return;
-      const job = this.queue.shift();
-      if (job) this.serve(idle, job);
+      const worker = [...this.workers].find(({ isBusy, hasEnded }) => !isBusy && !hasEnded) ?? this.startAnother();
+      const job = worker && this.queue.shift();
+      if (!job) return;
+      void this.serve(worker, job);
     }
   }
 
-  private serve(worker: SandboxWorker, job: Job): void {
-    worker
-      .run(job.request, job.signal)
-      .then(job.resolve, job.reject)
-      .finally(() => {
-        if (worker.hasEnded) {
-          this.workers.delete(worker);
-          if (!this.isDisposed) this.start();
-        }
-        this.next();
-      });
+  private async serve(worker: SandboxWorker, { request, signal, resolve, reject }: Job): Promise<void> {
+    try {
+      resolve(await worker.run(request, signal));
+    } catch (error) {
+      reject(error);
+    }
+    if (worker.hasEnded) {
+      this.workers.delete(worker);
+      if (this.workers.size === 0 && !this.isDisposed) this.start();
+    }
+    this.next();
   }
 
   private startAnother(): SandboxWorker | undefined {
-    return this.workers.size < (this.options.maxWorkers ?? 2) ? this.start() : undefined;
+    for (const worker of this.workers) if (worker.hasEnded) this.workers.delete(worker);
+    return !this.isDisposed && this.workers.size < (this.options.maxWorkers ?? 2) ? this.start() : undefined;
   }
 
   private start(): SandboxWorker {
     const worker = new SandboxWorker(this.options);
     this.workers.add(worker);
     return worker;
-  }
-}
-
-class SandboxWorker {
-  isBusy = false;
-  hasEnded = false;
-  private readonly control = new Int32Array(new SharedArrayBuffer(4 * controlSlots.count));
-  private readonly worker: Worker;
-  private isReady = false;
-
-  constructor({ worker, guest }: RunnerOptions) {
-    const workerData: WorkerData = { guest, control: this.control.buffer as SharedArrayBuffer };
-    const settings = { workerData, env: {}, execArgv: [], stdin: false };
-    this.worker = "code" in worker ? new Worker(worker.code, { ...settings, eval: true }) : new Worker(worker.file, settings);
-    // An idle worker does not keep the process alive.
-    this.worker.unref();
-    this.worker.once("exit", () => {
-      this.hasEnded = true;
-    });
-  }
-
-  run(request: RunRequest, signal?: AbortSignal): Promise<RunOutcome> {
-    this.isBusy = true;
-    Atomics.store(this.control, controlSlots.cancel, 0);
-    Atomics.store(this.control, controlSlots.noted, 0);
-    const cancel = (): void => {
-      Atomics.store(this.control, controlSlots.cancel, 1);
-    };
-    signal?.addEventListener("abort", cancel, { once: true });
-    return new Promise<RunOutcome>((resolve, reject) => {
-      const timer = setTimeout(
-        () => {
-          void this.end();
-          const call = Atomics.load(this.control, controlSlots.noted);
-          resolve({ kind: "timeout", logs: [], ...(call !== 0 && { call }) });
-        },
-        request.deadlineMs + graceMs + (this.isReady ? 0 : startMs),
-      );
-      const settle = (finish: () => void): void => {
-        clearTimeout(timer);
-        this.worker.removeAllListeners("message").removeAllListeners("error").unref();
-        finish();
-      };
-      this.worker.ref();
-      this.worker.once("message", (outcome: RunOutcome) => {
-        this.isReady = true;
-        settle(() => {
-          resolve(outcome);
-        });
-      });
-      this.worker.once("error", (error) => {
-        this.hasEnded = true;
-        settle(() => {
-          reject(error);
-        });
-      });
-      this.worker.postMessage(request);
-    }).finally(() => {
-      signal?.removeEventListener("abort", cancel);
-      this.isBusy = false;
-    });
-  }
-
-  async end(): Promise<void> {
-    this.hasEnded = true;
-    await this.worker.terminate();
   }
 }

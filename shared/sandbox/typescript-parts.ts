@@ -22,6 +22,7 @@ export {
   isDeleteExpression,
   isDoStatement,
   isElementAccessExpression,
+  isExportDeclaration,
   isExpressionStatement,
   isForInStatement,
   isForOfStatement,

@@ -3,7 +3,10 @@ import { parentPort, workerData } from "node:worker_threads";
 import quickJsVariant from "@jitl/quickjs-singlefile-cjs-release-sync";
 import { newQuickJSWASMModuleFromVariant, type QuickJSWASMModule } from "quickjs-emscripten-core";
 import { GuestContext, type GuestSignals } from "./guest-context.js";
-import { controlSlots, type RunOutcome, type RunRequest, type WorkerData } from "./protocol.js";
+import { controlSlots, type RunOutcome, type RunRequest, type WorkerData, type WorkerMessage } from "./protocol.js";
+
+/** An interpreter whose memory has grown beyond this is given back: WebAssembly memory never shrinks. */
+const maxKeptBytes = 64 * 2 ** 20;
 
 const { guest, control } = workerData as WorkerData;
 const slots = new Int32Array(control);
@@ -12,38 +15,51 @@ const signals: GuestSignals = {
   isCancelled: () => Atomics.load(slots, controlSlots.cancel) !== 0,
 };
 
-let module: Promise<QuickJSWASMModule> | undefined;
-let ready: GuestContext | undefined;
+let interpreter: Promise<QuickJSWASMModule> | undefined;
+let ready = prepare();
 
 async function prepare(): Promise<GuestContext> {
-  module ??= newQuickJSWASMModuleFromVariant(quickJsVariant.default);
-  return new GuestContext(await module, guest, signals);
+  interpreter ??= newQuickJSWASMModuleFromVariant(quickJsVariant.default);
+  return new GuestContext(await interpreter, guest, signals);
 }
 
 async function serve(request: RunRequest): Promise<void> {
-  const context = ready ?? (await prepare());
-  ready = undefined;
-  const outcome = execute(context, request);
-  parentPort?.postMessage(outcome);
-  ready = await prepare();
+  const context = await ready;
+  let outcome: RunOutcome;
+  let isSound = false;
+  try {
+    outcome = context.run(request);
+    isSound = true;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    outcome = { kind: "failure", failure: { name: "InternalError", message, stack: "" }, logs: [] };
+  }
+  post({ type: "outcome", outcome });
+  await cleanUp(context, isSound);
+  ready = prepare();
 }
 
-function execute(context: GuestContext, request: RunRequest): RunOutcome {
-  try {
-    const outcome = context.run(request);
-    context.dispose();
-    return outcome;
-  } catch (error) {
-    // The interpreter itself gave up: nothing in its memory can be trusted any more.
-    module = undefined;
-    const message = error instanceof Error ? error.message : String(error);
-    return { kind: "failure", failure: { name: "InternalError", message, stack: "" }, logs: [] };
+/** After the interpreter itself has given up, nothing in its memory can be trusted any more: it is dropped. */
+async function cleanUp(context: GuestContext, isSound: boolean): Promise<void> {
+  const size = (await interpreter)?.getWasmMemory().buffer.byteLength ?? 0;
+  if (isSound && size <= maxKeptBytes) {
+    try {
+      context.dispose();
+      return;
+    } catch {
+      // It was not as sound as it looked.
+    }
   }
+  interpreter = undefined;
+}
+
+function post(message: WorkerMessage): void {
+  parentPort?.postMessage(message);
 }
 
 parentPort?.on("message", (request: RunRequest) => {
   void serve(request);
 });
-void prepare().then((context) => {
-  ready ??= context;
+void ready.then(() => {
+  post({ type: "ready" });
 });

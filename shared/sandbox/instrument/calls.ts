@@ -26,7 +26,9 @@ const risky = new Set(
   (
     "indexOf lastIndexOf includes join fill copyWithin sort reverse flat concat slice splice toSorted toReversed at " +
     "test exec match matchAll replace replaceAll search split repeat padStart padEnd normalize localeCompare " +
-    "forEach map filter some every find findIndex reduce reduceRight from parse stringify asIntN asUintN toString BigInt"
+    "forEach map filter some every find findIndex reduce reduceRight from parse stringify asIntN asUintN toString BigInt " +
+    "Array ArrayBuffer SharedArrayBuffer RegExp Uint8Array Int8Array Uint16Array Int16Array Uint32Array Int32Array " +
+    "Uint8ClampedArray Float32Array Float64Array BigInt64Array BigUint64Array"
   ).split(" "),
 );
 

@@ -16,6 +16,7 @@ import {
 } from "./functions.js";
 import { visitArray, visitElementAccess, visitObject, visitReferenceOperand, visitTaggedTemplate } from "./literals.js";
 import { visitEmitted, visitExport, visitExportAssignment, visitImport } from "./modules.js";
+import { originalOffset } from "./source-map.js";
 import { Pass, type ModuleReference, type Site } from "./pass.js";
 import {
   visitBinary,
@@ -122,11 +123,14 @@ function emit(pass: Pass): Marked {
       removeComments: false,
     },
   });
-  void sourceMapText;
   return {
     ...bare,
     code: outputText,
     references: pass.references.filter(({ token }) => outputText.includes(token)),
+    sourceOffset: (offset) => {
+      const { mappings } = JSON.parse(sourceMapText ?? "{}") as { mappings: string };
+      return bare.sourceOffset(originalOffset(mappings, outputText, bare.code, offset));
+    },
   };
 }
 

@@ -6,7 +6,7 @@
  * `for (v of rows)` becomes `for (v of f(ID, rows))`, where `f` notes at each step whose turn it is.
  * A `catch` or `finally` goes on with the chain that the `try` began with.
  */
-import type { TypeScript as ts } from "../typescript.js";
+import type { TypeScript as ts, TypeScriptLibrary } from "../typescript.js";
 import { visitReference } from "./calls.js";
 import { visitPattern } from "./literals.js";
 import type { Pass } from "./pass.js";
@@ -150,7 +150,30 @@ export function visitVariableStatement(pass: Pass, node: ts.VariableStatement): 
   endStatement(pass, node);
 }
 
-/** `a = b`, `a ** b`, `a << b` and everything else with two sides. */
+const riskyOperatorSets = new WeakMap<TypeScriptLibrary, ReadonlySet<ts.SyntaxKind>>();
+
+/** Operators that with big integers may run for ages without asking the interrupt handler. */
+function riskyOperators(library: TypeScriptLibrary): ReadonlySet<ts.SyntaxKind> {
+  const known = riskyOperatorSets.get(library);
+  if (known) return known;
+  const { SyntaxKind } = library;
+  const set = new Set<ts.SyntaxKind>([
+    SyntaxKind.AsteriskToken,
+    SyntaxKind.AsteriskEqualsToken,
+    SyntaxKind.AsteriskAsteriskToken,
+    SyntaxKind.AsteriskAsteriskEqualsToken,
+    SyntaxKind.SlashToken,
+    SyntaxKind.SlashEqualsToken,
+    SyntaxKind.PercentToken,
+    SyntaxKind.PercentEqualsToken,
+    SyntaxKind.LessThanLessThanToken,
+    SyntaxKind.LessThanLessThanEqualsToken,
+  ]);
+  riskyOperatorSets.set(library, set);
+  return set;
+}
+
+/** `a = b`, `a ** b` and everything else with two sides. */
 export function visitBinary(pass: Pass, node: ts.BinaryExpression): void {
   const { ts, output, prefix } = pass;
   const operator = node.operatorToken.kind;
@@ -160,13 +183,7 @@ export function visitBinary(pass: Pass, node: ts.BinaryExpression): void {
   } else {
     pass.visit(node.left);
   }
-  // With big integers these two may run for ages without asking the interrupt handler.
-  const isRisky = [
-    ts.SyntaxKind.AsteriskAsteriskToken,
-    ts.SyntaxKind.LessThanLessThanToken,
-    ts.SyntaxKind.AsteriskAsteriskEqualsToken,
-    ts.SyntaxKind.LessThanLessThanEqualsToken,
-  ].includes(operator);
+  const isRisky = riskyOperators(ts).has(operator);
   if (isRisky) output.insert(pass.start(node.right), `${prefix}p(${pass.site("operator", node)},`);
   if (ts.isIdentifier(node.left) && operator === ts.SyntaxKind.EqualsToken) pass.pendingName = node.left.text;
   pass.visit(node.right);

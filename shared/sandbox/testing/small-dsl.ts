@@ -1,25 +1,25 @@
-/** A DSL of three functions: what the sandbox's own tests import as `quantlens`. */
+/** A DSL of two functions: what the sandbox's own tests import as `quantlens`. */
+import type { ModelDefinition } from "../../dsl/definition.js";
+import type { Layer } from "../../graph/graph.js";
+import type { QuantlensGlobal } from "../marks-runtime.js";
 
-interface Origin {
-  readonly calls: readonly number[];
-  readonly rows: readonly number[];
-}
+const marks = (): QuantlensGlobal => (globalThis as unknown as { __quantlens: QuantlensGlobal }).__quantlens;
+const layers: Layer[] = [];
 
-interface Small {
-  layers: { readonly name: string; readonly origin: Origin }[];
-}
-
-const origin = (): Origin => (globalThis as unknown as { __quantlens: { origin(): Origin } }).__quantlens.origin();
-const small: Small = { layers: [] };
-
-/** Adds a layer; the name is whatever the test wants to find again. */
-export function layer(x: unknown, name: unknown = ""): unknown {
-  small.layers.push({ name: typeof name === "string" ? name : JSON.stringify(name), origin: origin() });
+/** Adds a layer; the name is whatever the test wants to find again. Gives back its first argument. */
+export function layer<T>(x: T, name: unknown = "", options: Readonly<Record<string, unknown>> = {}): T {
+  const origin = marks().origin();
+  const text = typeof name === "object" ? JSON.stringify(name) : String(name);
+  layers.push({ index: layers.length, name: text, kind: "layer", options, inputs: [], output: "", origin });
   return x;
 }
 
-/** Runs `forward` and gives back the layers that it made, and a value to look at. */
-export function defineModel(options: { forward?: (x: unknown) => unknown; value?: unknown }): unknown {
-  const output = options.forward?.({ channels: 2 });
-  return { layers: small.layers, value: options.value, output };
+/** Runs `forward` and gives back the layers that it made; `value` becomes the budget, to look at. */
+export function defineModel(options: { forward?: (x: unknown) => unknown; value?: unknown } = {}): ModelDefinition {
+  const origin = marks().origin();
+  options.forward?.({ channels: 2 });
+  const graph = { name: "small", nodes: [], tensors: [], inputs: [], outputs: [], layers };
+  const parameters = Object.entries(marks().parameters).map(([name, value]) => ({ name, value, default: value }));
+  const recipe = options.value === undefined ? [] : [{ kind: "prune" as const, options: { value: options.value } }];
+  return { name: "small", graph, inputShape: [1], recipe, parameters, problems: [], origin };
 }
