@@ -13,7 +13,10 @@ const arrows = [
   { target: "./client", from: "./shared", except: ["./messages.ts", "./format.ts"] },
   // The DSL runs inside QuickJS and in users' programs: it must stay free of the parser and of ONNX.
   { target: "./shared/dsl", from: ["./shared/sandbox", "./shared/onnx", "./shared/rules", "./shared/analysis"] },
-  { target: "./shared/graph", from: ["./shared/dsl", "./shared/cost", "./shared/rules", "./shared/sandbox", "./shared/onnx", "./shared/analysis"] },
+  {
+    target: "./shared/graph",
+    from: ["./shared/dsl", "./shared/cost", "./shared/rules", "./shared/sandbox", "./shared/onnx", "./shared/analysis"],
+  },
   { target: "./shared/cost", from: ["./shared/rules", "./shared/sandbox", "./shared/onnx", "./shared/analysis"] },
 ];
 
@@ -41,7 +44,7 @@ export default tseslint.config(
   },
   {
     files: ["shared/**/*.ts"],
-    ignores: ["**/*.test.ts", "shared/testing/**"],
+    ignores: ["**/*.test.ts", "shared/**/testing/**"],
     rules: {
       "no-restricted-imports": [
         "error",
@@ -60,7 +63,17 @@ export default tseslint.config(
   {
     files: ["scripts/**/*.mjs", "*.js", "test/vscode/**/*.mjs", "test/vscode/**/*.cjs"],
     languageOptions: {
-      globals: { process: "readonly", console: "readonly", setTimeout: "readonly", fetch: "readonly", URL: "readonly", URLSearchParams: "readonly", performance: "readonly", Buffer: "readonly", document: "readonly" },
+      globals: {
+        process: "readonly",
+        console: "readonly",
+        setTimeout: "readonly",
+        fetch: "readonly",
+        URL: "readonly",
+        URLSearchParams: "readonly",
+        performance: "readonly",
+        Buffer: "readonly",
+        document: "readonly",
+      },
     },
   },
 );
