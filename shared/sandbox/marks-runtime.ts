@@ -174,6 +174,8 @@ function rowOf(entry: number): RowId {
 function callMarks(chain: Chain, rows: RowTable, { note }: MarksOptions) {
   const { stack } = chain;
   const nothing: readonly never[] = Object.freeze([]);
+  /** Rows that were arguments of calls which have not begun yet: call, row, call, row, ... */
+  const waiting: number[] = [];
   let noted = 0;
 
   const announce = (id: number): void => {
@@ -185,6 +187,14 @@ function callMarks(chain: Chain, rows: RowTable, { note }: MarksOptions) {
   const enterRow = (value: unknown): void => {
     const row = rows.ofObject(value);
     if (row !== undefined && !chain.hasRow(row)) chain.push(-row);
+  };
+  const enterWaiting = (id: number): void => {
+    for (let at = waiting.indexOf(id); at !== -1 && at < waiting.length; at += 2) {
+      const row = waiting[at + 1] ?? 0;
+      if (waiting[at] === id && !chain.hasRow(row)) chain.push(-row);
+    }
+    // What is left behind it was waiting for calls that threw.
+    waiting.length = Math.max(waiting.indexOf(id), 0);
   };
   return {
     /** After a call: takes it off and passes its value on. */
@@ -208,8 +218,17 @@ function callMarks(chain: Chain, rows: RowTable, { note }: MarksOptions) {
         if (second !== undefined) enterRow(second);
         if (third !== undefined) enterRow(third);
         enterRow(last);
+        if (waiting.length > 0) enterWaiting(id);
       }
       return last;
+    },
+    /** An argument before the last one that may be a row. */
+    q<T>(id: number, value: T): T {
+      if (rows.hasObjects) {
+        const row = rows.ofObject(value);
+        if (row !== undefined) waiting.push(id, row);
+      }
+      return value;
     },
     n0(id: number): readonly never[] {
       stack[chain.depth++] = id;

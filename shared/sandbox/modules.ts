@@ -122,13 +122,16 @@ class Linker {
   }
 
   /** Reports syntax errors; true if there are any. */
-  private checkSyntax({ source, path }: MarkedModule): boolean {
+  private checkSyntax({ source, path, text }: MarkedModule): boolean {
     const { parseDiagnostics } = source as unknown as { parseDiagnostics: readonly ts.DiagnosticWithLocation[] };
     for (const { messageText, start, length } of parseDiagnostics) {
       const message = typeof messageText === "string" ? messageText : messageText.messageText;
       this.problems.push(problem("syntax-error", message, path, start, start + length));
     }
-    return parseDiagnostics.length > 0;
+    if (parseDiagnostics.length > 0) return true;
+    const error = path.endsWith(".json") ? jsonError(text) : undefined;
+    if (error) this.problems.push(problem("syntax-error", error.message, path, error.start, error.start + 1));
+    return error !== undefined;
   }
 
   private async follow(from: OpenModule, specifier: string, start: number, end: number): Promise<void> {
@@ -180,8 +183,20 @@ function candidates(path: string): string[] {
 
 function parse(library: TypeScriptLibrary, path: string, text: string): ts.SourceFile {
   const { ScriptKind, ScriptTarget } = library;
-  const kind = /\.m?js$/.test(path) ? ScriptKind.JS : ScriptKind.TS;
+  const kind = path.endsWith(".json") ? ScriptKind.JSON : /\.m?js$/.test(path) ? ScriptKind.JS : ScriptKind.TS;
   return library.createSourceFile(path, text, { languageVersion: ScriptTarget.ESNext }, false, kind);
+}
+
+/** What TypeScript lets pass and JSON does not: comments, commas at the end, single quotes. */
+function jsonError(text: string): { readonly message: string; readonly start: number } | undefined {
+  try {
+    JSON.parse(text.replace(/^\uFEFF/, ""));
+    return undefined;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const start = Number(/position (\d+)/.exec(reason)?.[1] ?? 0);
+    return { message: "This is no JSON: it has no comments, no comma behind the last element and only double quotes.", start };
+  }
 }
 
 function problem(code: string, message: string, file: string, start: number, end: number): Problem {

@@ -189,20 +189,33 @@ function markName(pass: Pass, node: Call): "n" | "m" {
   return risky.has(name) ? "m" : "n";
 }
 
-/** The callback of an iterating method on a config array learns whose turn it is. */
+/** Visits an argument; some kinds are handed to the marks before the call begins. */
 function visitArgument(pass: Pass, node: Call, argument: ts.Expression, index: number, id: number): void {
   const { output, prefix } = pass;
-  const element = elementwise(pass, node);
-  const name = memberName(pass, node) ?? "";
-  const isCallback = element === "from" ? index === 1 : element === "method" && index === 0 && iterating.has(name);
-  const isReceiver = element === "from" && index === 0;
-  if ((!isCallback && !isReceiver) || pass.ts.isSpreadElement(argument)) {
+  const mark = argumentMark(pass, node, argument, index);
+  if (mark === undefined) {
     pass.visit(argument);
     return;
   }
-  output.insert(pass.start(argument), isReceiver ? `${prefix}k(${id},` : `${prefix}y(${id},`);
+  output.insert(pass.start(argument), `${prefix}${mark}(${id},`);
   pass.visit(argument);
   output.insert(argument.end, ")");
+}
+
+/**
+ * `y`: the callback of an iterating method on a config array learns whose turn it is. `k`: the array that
+ * `Array.from` goes through. `q`: a member may be a row; names are handed over with the last argument.
+ */
+function argumentMark(pass: Pass, node: Call, argument: ts.Expression, index: number): "y" | "k" | "q" | undefined {
+  const { ts } = pass;
+  if (ts.isSpreadElement(argument)) return undefined;
+  const element = elementwise(pass, node);
+  if (element === "from" && index < 2) return index === 0 ? "k" : "y";
+  if (element === "method" && index === 0 && iterating.has(memberName(pass, node) ?? "")) return "y";
+  const isLast = index + 1 === node.arguments?.length;
+  const bare = ts.isNonNullExpression(argument) ? argument.expression : argument;
+  const isMember = ts.isElementAccessExpression(bare) || ts.isPropertyAccessExpression(bare);
+  return isMember && !isLast ? "q" : undefined;
 }
 
 /**

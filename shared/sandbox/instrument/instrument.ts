@@ -76,7 +76,8 @@ function runPass(library: TypeScriptLibrary, source: ts.SourceFile, baseId: numb
   const names = markNames.map((name) => `${name}:${prefix}${name}`).join(",");
   const start = library.getShebang(source.text)?.length ?? 0;
   const header = pass.output.insert(start, "");
-  pass.visitAll(source.statements);
+  if (isJson(library, source)) visitJson(pass);
+  else pass.visitAll(source.statements);
   for (const finish of pass.atEnd) finish();
   const callees = JSON.stringify(pass.sites.map((site) => calleeName(library, site)).join("\n"));
   pass.output.replace(
@@ -84,6 +85,24 @@ function runPass(library: TypeScriptLibrary, source: ts.SourceFile, baseId: numb
     `const {${names}}=globalThis.__quantlens.marks;globalThis.__quantlens.names(${baseId},${callees});`,
   );
   return pass;
+}
+
+function isJson({ NodeFlags }: TypeScriptLibrary, { flags }: ts.SourceFile): boolean {
+  return (flags & NodeFlags.JsonFile) !== 0;
+}
+
+/** A JSON file is a module whose default export is the value. */
+function visitJson(pass: Pass): void {
+  const { source, output, text } = pass;
+  const start = source.statements[0]?.getStart(source) ?? 0;
+  // An object literal would take this key for the prototype.
+  if (text.includes("__proto__")) {
+    output.erase(0, text.length);
+    output.insert(text.length, `export default JSON.parse(${JSON.stringify(text)});`);
+    return;
+  }
+  output.insert(start, "export default ");
+  for (const statement of source.statements) pass.visitChildren(statement);
 }
 
 /** Layers are named after the functions that make them: `convNormReLU`, `this.block`. */
@@ -95,7 +114,7 @@ function calleeName(ts: TypeScriptLibrary, { kind, node }: Site): string {
 }
 
 /** The functions of `marks-runtime.ts` that marked code calls. */
-const markNames = "e a n n0 m m0 o j0 r d t k y l w s v f b c x g z h p".split(" ");
+const markNames = "e a n n0 q m m0 o j0 r d t k y l w s v f b c x g z h p".split(" ");
 
 function marked(pass: Pass): Marked {
   const code = pass.output.finish();
