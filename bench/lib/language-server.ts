@@ -13,6 +13,7 @@ import {
   ShutdownRequest,
   StreamMessageReader,
   StreamMessageWriter,
+  type InitializeResult,
   type InlayHint,
   type ProtocolConnection,
 } from "vscode-languageserver-protocol/node";
@@ -43,9 +44,10 @@ export class LanguageServer {
     connection.onRequest("window/workDoneProgress/create", () => null);
     connection.listen();
     const uri = pathToFileURL(file).href;
-    await connection.sendRequest(InitializeRequest.type, {
+    await connection.sendRequest<InitializeResult>(InitializeRequest.method, {
+      rootUri: null,
       processId: process.pid,
-      rootUri: pathToFileURL(path.dirname(file)).href,
+      workspaceFolders: [{ uri: pathToFileURL(path.dirname(file)).href, name: "bench" }],
       capabilities: {
         textDocument: { inlayHint: { resolveSupport: { properties: ["tooltip"] } }, diagnostic: {} },
         workspace: { configuration: true, inlayHint: { refreshSupport: true } },
