@@ -1,10 +1,12 @@
 /** Transposed convolutions: `quantConvTranspose1d`, `quantConvTranspose2d`. Sizes follow PyTorch's ConvTranspose. */
 import { elementCount } from "../graph/graph.js";
-import { checkFeatures, dividingGroups, kernelFields, macBias, type MacOptions, type PerAxis2d } from "./conv.js";
+import { dividingGroups, kernelFields, macBias, type MacOptions } from "./mac.js";
+import type { PerAxis2d } from "./window.js";
 import {
   addLayerNode,
   addParameter,
   beginLayer,
+  checkFeatures,
   endLayer,
   reportLayer,
   spatialInput,

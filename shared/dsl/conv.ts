@@ -1,40 +1,21 @@
 /** Convolutions: `quantConv1d`, `quantConv2d`. Sizes follow PyTorch's Conv1d and Conv2d. */
 import { elementCount } from "../graph/graph.js";
-import type { Value } from "./builder.js";
 import {
   addLayerNode,
   addParameter,
   beginLayer,
+  checkFeatures,
   endLayer,
-  firstInput,
-  nameField,
   reportLayer,
   spatialInput,
+  type LayerDraft,
 } from "./layer.js";
-import type { LayerDraft, LayerOptions } from "./layer.js";
-import { flag, integer, oneOf, optional, perDimension, readOptions, type Field, type FieldsOf } from "./options.js";
-import { inputQuantPlace, outputQuantPlace, quantized, quantizedBias, quantizerField } from "./quantizer-nodes.js";
-import type { Quantizer } from "./quantizers.js";
+import { dividingGroups, kernelFields, macBias, type MacOptions } from "./mac.js";
+import { oneOf, optional, perDimension, readOptions, type Field, type FieldsOf } from "./options.js";
+import { inputQuantPlace, outputQuantPlace, quantized } from "./quantizer-nodes.js";
 import { enter, type Site } from "./session.js";
 import type { Tensor } from "./tensor.js";
-import { fittingWindow, type Window } from "./window.js";
-
-/** Rows and columns, or one number for both. */
-export type PerAxis2d = number | readonly [height: number, width: number];
-
-/** Options that all quantised multiply-accumulate layers share. */
-export interface MacOptions extends LayerOptions {
-  /** Add a bias per output channel. Default true (PyTorch's); leave it out before a batch norm, which has its own. */
-  bias?: boolean;
-  /** The weights' quantiser, such as `int(6)`. Default: none, weights are float and charged 32 bits. */
-  weightQuant?: Quantizer;
-  /** The bias's quantiser, such as `intBias()`. Default: none. A bias is free in the score. */
-  biasQuant?: Quantizer;
-  /** A quantiser for the input, before the multiplication. Default: none, the input is used as it is. */
-  inputQuant?: Quantizer;
-  /** A quantiser for the output. Default: none. */
-  outputQuant?: Quantizer;
-}
+import { fittingWindow, type PerAxis2d, type Window } from "./window.js";
 
 interface ConvOptions<Size> extends MacOptions {
   /** Channels of the output. The input's are inferred. */
@@ -49,7 +30,7 @@ interface ConvOptions<Size> extends MacOptions {
   dilation?: Size;
   /** Groups of channels that are convolved apart; must divide input and output channels. `x.channels` is depthwise. Default 1. */
   groups?: number;
-  /** What is added on both sides. Only `"zeros"`, as in Brevitas. */
+  /** What is added on both sides. Default `"zeros"`, the only one, as in Brevitas. */
   paddingMode?: "zeros";
   /** Channels that the input is expected to have; reported when it has others. Default: not checked. */
   inChannels?: number;
@@ -84,16 +65,6 @@ export function quantConv2d(x: Tensor, options: QuantConv2dOptions): Tensor {
   return conv(enter("quantConv2d"), 2, x, options);
 }
 
-/** Fields of the options that all multiply-accumulate layers share. */
-export const macFields = {
-  name: nameField,
-  bias: flag(true),
-  weightQuant: quantizerField,
-  biasQuant: quantizerField,
-  inputQuant: quantizerField,
-  outputQuant: quantizerField,
-} satisfies FieldsOf<MacOptions>;
-
 /** A padding: numbers per dimension or PyTorch's two words. */
 function paddingField(dimensions: number): Field<readonly number[] | "same" | "valid"> {
   const numbers = perDimension(dimensions, 0, 0);
@@ -102,20 +73,6 @@ function paddingField(dimensions: number): Field<readonly number[] | "same" | "v
     expects: `${numbers.expects}, "same" or "valid"`,
     parse: (value, site, name) => (value === "same" || value === "valid" ? value : numbers.parse(value, site, name)),
     required: false,
-  };
-}
-
-/** Fields of everything that slides a kernel with weights. */
-export function kernelFields(dimensions: number) {
-  const ones = perDimension(dimensions, 1, 1);
-  return {
-    ...macFields,
-    outChannels: integer(1, 1),
-    kernelSize: ones,
-    stride: optional(ones, ones.guess),
-    dilation: optional(ones, ones.guess),
-    groups: optional(integer(1, 1), 1),
-    inChannels: optional(integer(1, 1), undefined),
   };
 }
 
@@ -181,41 +138,4 @@ function convWindow(
   const total = kernelSize.map((size, axis) => (dilation[axis] ?? 1) * (size - 1));
   const padBegin = total.map((zeros) => Math.floor(zeros / 2));
   return { ...window, padBegin, padEnd: total.map((zeros, axis) => zeros - (padBegin[axis] ?? 0)) };
-}
-
-/** The bias behind its quantiser; `undefined` without one. */
-export function macBias(
-  layer: LayerDraft,
-  options: { readonly bias: boolean; readonly biasQuant: Quantizer | undefined },
-  outFeatures: number,
-  context: Parameters<typeof quantizedBias>[3],
-): Value | undefined {
-  if (options.bias) return quantizedBias(layer, addParameter(layer, "bias", [outFeatures]), options.biasQuant, context);
-  if (options.biasQuant) {
-    reportLayer(layer, "option-without-effect", "has a biasQuant but bias: false; leave one of them out.", [
-      "biasQuant",
-    ]);
-  }
-  return undefined;
-}
-
-/** Reports features that the user stated and the input does not have. */
-export function checkFeatures(layer: LayerDraft, option: string, stated: number | undefined, found = 1): void {
-  if (stated === undefined || stated === found) return;
-  const shape = firstInput(layer).shape.join("×");
-  const message = `is told ${option} ${stated}, but its input ${shape} has ${found}; leave ${option} out (it is inferred), or change what is before.`;
-  reportLayer(layer, "channel-mismatch", message, [option]);
-}
-
-/** `groups` when it divides both numbers of channels, else its greatest divisor that does. */
-export function dividingGroups(layer: LayerDraft, groups: number, inChannels: number, outChannels: number): number {
-  if (inChannels % groups === 0 && outChannels % groups === 0) return groups;
-  const common = greatestCommonDivisor(greatestCommonDivisor(inChannels, outChannels), groups);
-  const message = `cannot divide ${inChannels} input and ${outChannels} output channels into ${groups} groups; choose groups that divides both (${common} is used instead).`;
-  reportLayer(layer, "group-divisibility", message, ["groups"]);
-  return common;
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

@@ -22,7 +22,9 @@ export type {
 } from "./quantizers.js";
 
 export { quantConv1d, quantConv2d } from "./conv.js";
-export type { MacOptions, PerAxis2d, QuantConv1dOptions, QuantConv2dOptions } from "./conv.js";
+export type { QuantConv1dOptions, QuantConv2dOptions } from "./conv.js";
+export type { MacOptions } from "./mac.js";
+export type { PerAxis2d } from "./window.js";
 export { quantConvTranspose1d, quantConvTranspose2d } from "./conv-transpose.js";
 export type { QuantConvTranspose1dOptions, QuantConvTranspose2dOptions } from "./conv-transpose.js";
 export { quantLinear } from "./linear.js";

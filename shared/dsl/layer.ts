@@ -157,6 +157,14 @@ export function firstInput(layer: LayerDraft): Value {
   return layer.inputs[0] ?? layer.draft.latest;
 }
 
+/** Reports features that the user stated and the input does not have. */
+export function checkFeatures(layer: LayerDraft, option: string, stated: number | undefined, found = 1): void {
+  if (stated === undefined || stated === found) return;
+  const shape = formatShape(firstInput(layer).shape);
+  const message = `is told ${option} ${stated}, but its input ${shape} has ${found}; leave ${option} out (it is inferred), or change what is before.`;
+  reportLayer(layer, "channel-mismatch", message, [option]);
+}
+
 /** `1×24×512`. */
 export function formatShape(shape: Shape): string {
   return shape.length === 0 ? "a scalar" : shape.join("×");

@@ -1,7 +1,16 @@
 /** Fully connected layers: `quantLinear`. */
 import type { Value } from "./builder.js";
-import { addLayerNode, addParameter, beginLayer, endLayer, firstInput, reshapedTo, type LayerDraft } from "./layer.js";
-import { checkFeatures, macBias, macFields, type MacOptions } from "./conv.js";
+import {
+  addLayerNode,
+  addParameter,
+  beginLayer,
+  checkFeatures,
+  endLayer,
+  firstInput,
+  reshapedTo,
+  type LayerDraft,
+} from "./layer.js";
+import { macBias, macFields, type MacOptions } from "./mac.js";
 import { integer, optional, readOptions, type FieldsOf } from "./options.js";
 import { inputQuantPlace, outputQuantPlace, quantized } from "./quantizer-nodes.js";
 import { enter } from "./session.js";

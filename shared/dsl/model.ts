@@ -73,11 +73,11 @@ export type ParameterDefaults = Readonly<Record<string, ParameterValue>>;
  * with `param`. Defaults may also stand in the function's parameter list, which then needs a type:
  * `defineModel(({ bits = 6 }: { bits?: number }) => ({ ... }))`.
  */
+export function defineModel(spec: ModelSpec | ((parameters: never) => ModelSpec)): Model;
 export function defineModel<Defaults extends ParameterDefaults>(
   build: (parameters: { [Name in keyof Defaults]: Widened<Defaults[Name]> }) => ModelSpec,
   defaults: Defaults,
 ): Model;
-export function defineModel(spec: ModelSpec | ((parameters: never) => ModelSpec)): Model;
 export function defineModel(spec: unknown, defaults: unknown = {}): Model {
   const site = enter("defineModel");
   const { value, parameters } = isFunction(spec)

@@ -3,13 +3,13 @@ import {
   addLayerNode,
   addParameter,
   beginLayer,
+  checkFeatures,
   endLayer,
   firstInput,
   nameField,
   reshapedTo,
   type LayerOptions,
 } from "./layer.js";
-import { checkFeatures } from "./conv.js";
 import { finite, integer, optional, readOptions, type FieldsOf } from "./options.js";
 import { enter, type Site } from "./session.js";
 import type { Tensor } from "./tensor.js";

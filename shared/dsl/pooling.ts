@@ -2,7 +2,7 @@
 import { bitWidth, isIntegerLike } from "../graph/datatype.js";
 import { elementCount, type AttributeValue } from "../graph/graph.js";
 import { dataTypeOf, sharedScalar, type Value } from "./builder.js";
-import type { PerAxis2d } from "./conv.js";
+import type { PerAxis2d } from "./window.js";
 import {
   addFloats,
   addParameter,

@@ -66,7 +66,8 @@ export function quantized(
   return quantNode(layer, input, scale, { spec, suffix, role: place.role, origin: found.origin });
 }
 
-interface BiasContext {
+/** The product that a bias is added to. */
+export interface BiasContext {
   /** What the layer multiplies. */
   readonly input: Value;
   readonly weight: Value;

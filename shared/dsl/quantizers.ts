@@ -7,8 +7,11 @@ import { describe } from "./describe.js";
 import { finite, flag, integer, listOf, oneOf, optional, readValue, readOptions, type Field } from "./options.js";
 import { enter, report, type Site } from "./session.js";
 
+/** How a scale is found: from the values, learned, or fixed. */
 export type Scaling = "stats" | "parameter" | "const";
+/** What has a scale of its own: the whole tensor, or each channel. */
 export type Granularity = "tensor" | "channel";
+/** How values between two integers are rounded; `"round"` is to the nearest, half to even. */
 export type Rounding = "round" | "floor" | "ceil" | "roundToZero";
 
 /** Options of `int` and `uint`. */

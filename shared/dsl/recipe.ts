@@ -76,9 +76,9 @@ export interface FinetuneOptions {
 
 /** Options of `prune`. */
 export interface PruneOptions {
-  /** Short for `target: { minAbs }`: weights of a smaller magnitude become zero and stay zero. */
+  /** Short for `target: { minAbs }`: weights of a smaller magnitude become zero and stay zero. No default: give it or `target`. */
   minAbs?: number;
-  /** What to aim at. */
+  /** What to aim at. No default: give it or `minAbs`. */
   target?: PruneTarget;
   /** Which weights go first: the smallest, or those that save most bit-operations and bits for their size. Default `"magnitude"`. */
   by?: "magnitude" | "cost";

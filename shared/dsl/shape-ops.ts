@@ -1,7 +1,7 @@
 /** Layers that only rearrange: `flatten`, `reshape`, `transpose`, `concat`, `pad`, `upsample`. */
 import { elementCount, type Shape } from "../graph/graph.js";
 import type { Value } from "./builder.js";
-import type { PerAxis2d } from "./conv.js";
+import type { PerAxis2d } from "./window.js";
 import { describe } from "./describe.js";
 import {
   addFloats,

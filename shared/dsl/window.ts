@@ -2,6 +2,9 @@
 import type { Shape } from "../graph/graph.js";
 import { formatShape, reportLayer, type LayerDraft } from "./layer.js";
 
+/** Rows and columns, or one number for both. */
+export type PerAxis2d = number | readonly [height: number, width: number];
+
 /** One entry per spatial dimension. */
 export interface Window {
   readonly kernelSize: readonly number[];
