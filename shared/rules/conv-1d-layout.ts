@@ -42,8 +42,8 @@ return quantConv2d(x, { outChannels: 24, kernelSize: [27, 1], bias: false, weigh
     yield {
       message:
         profile === "finn"
-          ? `${found} from ${layersPhrase(facts, [first])} on work on 3-D tensors where FINN wants 4-D ones; export the model with an additional dimension of size 1.`
-          : `${found} from ${layersPhrase(facts, [first])} on have channels first or are Gemm, where hls4ml wants channels last and MatMul; convert the exported file with qonnx's channels-last tool.`,
+          ? `FINN wants 4-D tensors where the model has 3-D ones in ${found}, ${layersPhrase(facts, [first])} first; export it with an additional dimension of size 1.`
+          : `hls4ml wants channels last and MatMul where the model has channels first or Gemm in ${found}, ${layersPhrase(facts, [first])} first; convert the exported file with qonnx's channels-last tool.`,
       target: layerTarget(facts, first),
       ...relatedEntries(
         others,

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { computeCost } from "../cost/cost.js";
+import type { CostChange } from "../cost/types.js";
+import type { Problem } from "../problems.js";
+import { locate } from "../sandbox/locate.js";
 import { analyzeText } from "../testing/fixture.js";
+import { runRules } from "./engine.js";
 import { modelExample } from "./support/example.js";
 
 const model = modelExample({
@@ -53,5 +58,34 @@ describe("prices", () => {
       .filter(({ code }) => code === "wide-quantiser")
       .map(({ price }) => price?.bops);
     expect(prices).toEqual([8192 * 12 * (16 - 8), 8192 * 16 * (12 - 8)]);
+  });
+});
+
+describe("places", () => {
+  const rows = modelExample({
+    forward: `
+const rows = [{ outChannels: 4, bias: true }, { outChannels: 8, bias: true }];
+for (const row of rows) x = batchNorm1d(quantConv1d(x, { ...row, kernelSize: 1, weightQuant: int(6) }));
+return x;`,
+  });
+
+  it("are calls, or the config rows that options stand in where these can be located", async () => {
+    const { graph, cost, baseline, program, definition } = await analyzeText(rows);
+    const context = {
+      ...{
+        graph: graph!,
+        definition: definition!,
+        cost: cost!,
+        baseline,
+        profile: "itu2021" as const,
+        hasWeights: false,
+      },
+      whatIf: (changes: readonly CostChange[]) =>
+        computeCost(graph!, { flavor: "finn-base", discountSparsity: false, changes }),
+    };
+    const count = (problems: readonly Problem[]) =>
+      problems.filter(({ code }) => code === "bias-before-batchnorm").length;
+    expect(count(runRules(context, {}))).toBe(1);
+    expect(count(runRules({ ...context, placeOf: (target) => JSON.stringify(locate(program!, target)) }, {}))).toBe(2);
   });
 });

@@ -10,6 +10,7 @@ import { readOnnx } from "../onnx/read.js";
 import type { Problem } from "../problems.js";
 import { analyzeText, checkFix } from "../testing/fixture.js";
 import { goldenPath, hasGolden } from "../testing/golden.js";
+import { readWeightsFromOnnx } from "../weights/weights-from-onnx.js";
 
 const examples = path.resolve(import.meta.dirname, "../../examples");
 const bacalhaunet = readFileSync(path.join(examples, "bacalhaunet/bacalhaunet.model.ts"), "utf8");
@@ -79,6 +80,22 @@ describe.skipIf(!hasGolden)("the winner's gold model", () => {
         expect.stringContaining("116 of them by rounding"),
       ]);
     });
+  });
+});
+
+describe.skipIf(!hasGolden)("the example with the gold weights", () => {
+  it("says the same of its one place in the source, and the fix gives the published score", async () => {
+    const gold = readOnnx(readFileSync(goldenPath("onnx/bacalhaunet_gold.onnx"))).value;
+    const options = { weights: readWeightsFromOnnx(gold!) };
+    const [sum, ...others] = withCode(await analyzeText(bacalhaunet, options), "residual-not-requantised");
+    expect(others).toEqual([]);
+    expect(sum?.message).toContain("costs +7.33 Mbop = 38.1 % of all bit-ops (score 0.016211 → 0.011675 without)");
+    expect(sum?.message).toContain("46.9 % of all bit-ops come from multiplications that read these 2 residual sums");
+    const mended = await analyzeText(
+      bacalhaunet.replace("add(y, x)", "quantReLU(add(y, x), { actQuant: uint(6) })"),
+      options,
+    );
+    expect(mended.score?.toFixed(6)).toBe("0.011675");
   });
 });
 

@@ -46,7 +46,7 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 1, bias: false, weightQuant
           facts,
           place.flatMap(({ node }) => node ?? []),
         );
-        return `${readers} charged 32 bits for the input instead of ${bits}, because nothing quantises what ${makers} gives; quantise it with ${quantizerText(bits, signed)}`;
+        return `nothing quantises what ${makers} gives, so ${readers} charged 32 bits for the input instead of ${bits}; quantise it with ${quantizerText(bits, signed)}`;
       },
       fixes: ([first], suggestion) => requantiseFix(context, first?.node, suggestion),
     });

@@ -38,7 +38,7 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 27, bias: false, weightQuan
   check(context) {
     const modes = accepted[context.profile];
     const offenders = factsOf(context).quantizers.filter(
-      ({ kind, rounding }) => kind === "uniform" && !modes.includes(rounding),
+      ({ kind, rounding }) => kind === "uniform" && !modes.includes(rounding.toUpperCase()),
     );
     return reportQuantizers(context, offenders, {
       oncePerFile: true,

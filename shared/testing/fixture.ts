@@ -38,8 +38,8 @@ export interface Fixture {
 }
 
 export interface FixtureOptions extends Partial<AnalysisOptions> {
-  /** True: fixed weights are put in, the same for every run (see `fixtureWeights`). */
-  readonly weights?: boolean;
+  /** Weights to put in; `true` for fixed ones, the same in every run (see `fixtureWeights`). */
+  readonly weights?: boolean | WeightSet;
   /** Further files that the model imports, by name. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -76,11 +76,8 @@ export const fixtureFile = "fixture.model.ts";
 /** Evaluates and analyses a model text. */
 export async function analyzeText(text: string, options: FixtureOptions = {}): Promise<Analysis> {
   const evaluation = await evaluateFiles({ [fixtureFile]: text, ...options.files });
-  return analyzeEvaluation(
-    evaluation,
-    analysisOptions(options),
-    options.weights ? fixtureWeights(evaluation) : undefined,
-  );
+  const weights = options.weights === true ? fixtureWeights(evaluation) : options.weights;
+  return analyzeEvaluation(evaluation, analysisOptions(options), weights === false ? undefined : weights);
 }
 
 /** Analyses a graph in ONNX's textual syntax. */

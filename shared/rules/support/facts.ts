@@ -134,14 +134,7 @@ function readMultiplications(
   producers: ReadonlyMap<string, GraphNode>,
   tensor: TensorReader,
 ): Pick<Facts, "macs" | "quantizers"> {
-  const isConstant = (name: string): boolean => {
-    if (tensor(name)?.constant === true) return true;
-    // A quantiser that the tools cannot fold (no bit width, a codebook) still quantises a parameter.
-    const node = producers.get(name);
-    return (
-      node !== undefined && (isQuantizer(node) || rearranging.has(node.opType)) && isConstant(node.inputs[0] ?? "")
-    );
-  };
+  const isConstant = constantTest(producers, tensor);
   const quantizerBehind = (name: string | undefined): GraphNode | undefined => {
     let node = name === undefined ? undefined : producers.get(name);
     while (node && rearranging.has(node.opType)) node = producers.get(node.inputs[0] ?? "");
@@ -178,6 +171,29 @@ function readMultiplications(
     };
   });
   return { macs, quantizers };
+}
+
+/** Whether a tensor depends on constants only; walks back once per tensor. */
+function constantTest(producers: ReadonlyMap<string, GraphNode>, tensor: TensorReader): (name: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (name) => {
+    const visited: string[] = [];
+    let at = name;
+    let constant = known.get(at);
+    while (constant === undefined) {
+      visited.push(at);
+      const node = producers.get(at);
+      if (tensor(at)?.constant === true) constant = true;
+      // A quantiser that the tools cannot fold (no bit width, a codebook) still quantises a parameter.
+      else if (node === undefined || !(isQuantizer(node) || rearranging.has(node.opType))) constant = false;
+      else {
+        at = node.inputs[0] ?? "";
+        constant = known.get(at);
+      }
+    }
+    for (const tensorName of visited) known.set(tensorName, constant);
+    return constant;
+  };
 }
 
 function macOperands(

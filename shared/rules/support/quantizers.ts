@@ -40,24 +40,32 @@ export function readQuantizer(
   tensor: (name: string | undefined) => Tensor | undefined,
 ): Quantizer | undefined {
   const kind = kinds[node.opType];
-  const [input, output] = [node.inputs[0], node.outputs[0]];
+  const [input, scale, zeroPoint, bitWidth] = node.inputs;
+  const [output] = node.outputs;
   if (kind === undefined || input === undefined || output === undefined) return undefined;
-  const common = { node, kind, use, input, output, scale: tensor(node.inputs[1]) };
-  if (kind !== "uniform") {
-    const fixed = { signed: true, narrow: false, rounding: "ROUND", zeroPoint: undefined, bitWidth: undefined };
-    return { ...common, ...fixed, bits: kind === "bipolar" ? 1 : undefined };
-  }
-  const bitWidth = tensor(node.inputs[3]);
+  const uniform = kind === "uniform";
+  const width = uniform ? tensor(bitWidth) : undefined;
   return {
-    ...common,
-    bits: staticBits(bitWidth),
-    signed: numberAttribute(node, "signed", 1) !== 0,
-    narrow: numberAttribute(node, "narrow", 0) !== 0,
-    rounding: stringAttribute(node, "rounding_mode", "ROUND").toUpperCase(),
-    zeroPoint: tensor(node.inputs[2]),
-    bitWidth,
+    node,
+    kind,
+    use,
+    input,
+    output,
+    bits: uniform ? staticBits(width) : defaultBits[kind],
+    signed: !uniform || numberAttribute(node, "signed", 1) !== 0,
+    narrow: uniform && numberAttribute(node, "narrow", 0) !== 0,
+    rounding: stringAttribute(node, "rounding_mode", "ROUND"),
+    scale: tensor(scale),
+    zeroPoint: uniform ? tensor(zeroPoint) : undefined,
+    bitWidth: width,
   };
 }
+
+/** Widths of quantisers that have no operand for it. */
+const defaultBits: Readonly<Record<Exclude<Quantizer["kind"], "uniform">, number | undefined>> = {
+  bipolar: 1,
+  codebook: undefined,
+};
 
 /** The value of a one-element constant, whatever its rank. */
 export function soleValue(tensor: Tensor | undefined): number | undefined {
