@@ -155,10 +155,10 @@ function removeOption(program: Program, origin: Origin, path: OptionPath): TextE
     const isAlone = lineStart !== null && /^\r?\n/.test(text.slice(end));
     return [replace(file, { start: isAlone ? property.start - lineStart[0].length : property.start, end }, "")];
   }
-  // The last one: its comma stands before it. Alone between the braces, it leaves one space at most.
+  // The last one: its comma stands before it. With the only one the space between the braces goes.
   const before = /,?\s*$/.exec(text.slice(0, property.start))?.[0] ?? "";
-  const isOnly = !before.startsWith(",");
-  return [replace(file, { start: property.start - (isOnly ? 0 : before.length), end: property.end }, "")];
+  const space = before.startsWith(",") ? 0 : (/^\s*/.exec(text.slice(property.end))?.[0].length ?? 0);
+  return [replace(file, { start: property.start - before.length, end: property.end + space }, "")];
 }
 
 /** Adds names to the import of `quantlens`, or adds the import. */
@@ -174,7 +174,7 @@ function importEdits(program: Program, file: string, names: readonly string[]): 
   const { insertAt } = quantlensImport;
   const isFirst = quantlensImport.names.length === 0;
   const inserted = missing.map((name) => `, ${name}`).join("");
-  return [replace(file, { start: insertAt, end: insertAt }, isFirst ? ` ${inserted.slice(2)}` : inserted)];
+  return [replace(file, { start: insertAt, end: insertAt }, isFirst ? ` ${inserted.slice(2)} ` : inserted)];
 }
 
 function wrap(file: string, { start, end }: Span, before: string, after: string): TextEdit[] {
