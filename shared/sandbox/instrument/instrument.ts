@@ -74,8 +74,9 @@ function runPass(library: TypeScriptLibrary, source: ts.SourceFile, baseId: numb
   while (source.text.includes(prefix)) prefix += "_";
   const pass = new Pass(library, source, baseId, prefix, stripTypes, dispatch);
   const names = markNames.map((name) => `${name}:${prefix}${name}`).join(",");
-  const start = library.getShebang(source.text)?.length ?? 0;
-  const header = pass.output.insert(start, "");
+  // The header comes first, where a `#!` line would have to be.
+  pass.output.erase(0, library.getShebang(source.text)?.length ?? 0);
+  const header = pass.output.insert(0, "");
   if (isJson(library, source)) visitJson(pass);
   else pass.visitAll(source.statements);
   for (const finish of pass.atEnd) finish();
