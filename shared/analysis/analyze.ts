@@ -9,9 +9,12 @@ import type { Baseline } from "../cost/types.js";
 import type { DslProblem, ModelDefinition } from "../dsl/definition.js";
 import { graphFromJson, type Graph } from "../graph/graph.js";
 import type { Problem } from "../problems.js";
+import { dslProblemFixes } from "../rules/dsl-fixes.js";
 import { dslProblemSeverity } from "../rules/dsl-problems.js";
 import { runRules } from "../rules/engine.js";
 import { evaluateModel, type Evaluation, type SandboxHost } from "../sandbox/evaluate.js";
+import { locate } from "../sandbox/locate.js";
+import type { Program } from "../sandbox/program.js";
 import { applyWeights } from "../weights/apply.js";
 import type { WeightSet } from "../weights/types.js";
 import { withoutDisabled } from "./disabled.js";
@@ -50,10 +53,12 @@ export function analyzeEvaluation(evaluation: Evaluation, options: AnalysisOptio
     state: applied.mismatches.length === 0 ? "fresh" : "stale",
     mismatches: applied.mismatches,
   };
-  const found = [...problems, ...definition.problems.flatMap((problem) => fromDsl(problem, options))];
-  const analysis = analyzeGraph(applied?.value ?? bare, options, {
+  const graph = applied?.value ?? bare;
+  const found = [...problems, ...definition.problems.flatMap((problem) => fromDsl(problem, graph, options))];
+  const analysis = analyzeGraph(graph, options, {
     baseline: definition.challenge?.baseline ?? baselines.itu2021,
     definition,
+    ...(program && { program }),
     hasWeights: applied !== undefined,
     problems: found,
   });
@@ -74,12 +79,13 @@ export function analyzeOnnx(graph: Graph, options: AnalysisOptions = defaultAnal
 interface GraphFacts {
   readonly baseline: Baseline;
   readonly definition?: ModelDefinition;
+  readonly program?: Program;
   readonly hasWeights: boolean;
   readonly problems: readonly Problem[];
 }
 
 function analyzeGraph(graph: Graph, options: AnalysisOptions, facts: GraphFacts): Analysis {
-  const { baseline, definition, hasWeights } = facts;
+  const { baseline, definition, program, hasWeights } = facts;
   const costOptions = { flavor: options.flavor, discountSparsity: options.discountSparsity };
   const dense = computeCost(graph, { ...costOptions, discountSparsity: false });
   const cost = hasWeights && options.discountSparsity ? computeCost(graph, costOptions) : dense;
@@ -87,6 +93,8 @@ function analyzeGraph(graph: Graph, options: AnalysisOptions, facts: GraphFacts)
     {
       graph,
       ...(definition && { definition }),
+      // Findings are one when they stand at the same place, which behind a spread is not where the call is.
+      ...(program && { placeOf: (target) => JSON.stringify(locate(program, target)) }),
       profile: options.profile,
       cost,
       baseline,
@@ -106,17 +114,18 @@ function analyzeGraph(graph: Graph, options: AnalysisOptions, facts: GraphFacts)
   };
 }
 
-function fromDsl(problem: DslProblem, options: AnalysisOptions): Problem[] {
+function fromDsl(problem: DslProblem, graph: Graph, options: AnalysisOptions): Problem[] {
   const severity = options.severities[problem.code] ?? dslProblemSeverity(problem.code, options.profile);
   if (severity === "off") return [];
-  const { code, message, origin, path, fixes } = problem;
+  const { code, message, origin, path } = problem;
+  const fixes = dslProblemFixes(problem, graph);
   return [
     {
       code,
       severity,
       message,
       target: origin ? { kind: "site", origin, ...(path && { path }) } : { kind: "model", ...(path && { path }) },
-      ...(fixes && { fixes }),
+      ...(fixes.length > 0 && { fixes }),
     },
   ];
 }
