@@ -47,5 +47,9 @@ connection.onInitialize((params) => {
   return initializeResult(client, manifest.version);
 });
 
+// A promise that nobody waits for must not end the server.
+process.on("unhandledRejection", (error) => {
+  connection.console.error(`Unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+});
 registerHandlers(connection, handlers, app);
 connection.listen();

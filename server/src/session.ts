@@ -1,6 +1,6 @@
 /** One client's session: documents, models and settings, and what follows when one of them changes. */
 import type { Diagnostic, DidChangeTextDocumentParams, TextDocumentItem, WorkspaceFolder } from "vscode-languageserver";
-import type { BaseTextParams, SelectWeightsParams, SelectWeightsResult } from "../../shared/messages.js";
+import type { BaseTextParams, SelectWeightsParams, SelectWeightsResult, ServerStatus } from "../../shared/messages.js";
 import type { ClientFeatures } from "./capabilities.js";
 import type { ClientConnection } from "./client-connection.js";
 import type { ServerConfig } from "./config.js";
@@ -18,6 +18,8 @@ import { Debounce } from "./scheduler.js";
 import { createSettings, type Settings } from "./settings.js";
 import { OpenDocuments } from "./text/documents.js";
 
+/** An evaluation that takes longer is shown as being busy. */
+const busyDelayMs = 250;
 /** A model is evaluated this long after an edit even if the client asks for nothing. */
 const idleDelayMs = 30;
 
@@ -38,6 +40,8 @@ export class Session {
   private readonly weights: WeightsStore;
   private readonly channel: DiagnosticsChannel;
   private readonly idle = new Debounce(idleDelayMs);
+  private readonly busy = new Debounce(busyDelayMs);
+  private status: ServerStatus["state"] = "ready";
   private folders: string[];
 
   constructor(private readonly parts: SessionParts) {
@@ -59,6 +63,9 @@ export class Session {
       },
       evaluated: (state) => {
         this.evaluated(state);
+      },
+      running: (count) => {
+        this.running(count);
       },
     });
   }
@@ -121,6 +128,7 @@ export class Session {
 
   dispose(): Promise<void> {
     this.idle.dispose();
+    this.busy.dispose();
     this.parts.connection.dispose();
     return this.parts.runner.dispose();
   }
@@ -153,6 +161,7 @@ export class Session {
 
   private evaluated(state: ModelState): void {
     const { connection, client } = this.parts;
+    if (this.status === "error") this.setStatus({ state: "ready" });
     if (!client.pullDiagnostics) this.channel.evaluated(state, (file) => this.diagnosticsIn(state, file));
     const summary = modelSummary(state);
     connection.notify("quantlens/modelChanged", {
@@ -169,13 +178,25 @@ export class Session {
     return diagnostics(state, file, this.ruleLink);
   }
 
+  private running(count: number): void {
+    this.busy.cancel("busy");
+    if (count > 0) {
+      this.busy.schedule("busy", () => {
+        this.setStatus({ state: "busy" });
+      });
+    } else if (this.status === "busy") {
+      this.setStatus({ state: "ready" });
+    }
+  }
+
   private report(error: unknown): void {
-    const { connection } = this.parts;
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    connection.log(`A model could not be analysed: ${text}`);
-    connection.notify("quantlens/status", {
-      state: "error",
-      message: "A model could not be analysed; the log says why.",
-    });
+    this.parts.connection.log(`A model could not be analysed: ${text}`);
+    this.setStatus({ state: "error", message: "A model could not be analysed; the log says why." });
+  }
+
+  private setStatus(status: ServerStatus): void {
+    this.status = status.state;
+    this.parts.connection.notify("quantlens/status", status);
   }
 }

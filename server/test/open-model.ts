@@ -43,6 +43,7 @@ export class OpenModel {
         throw error;
       },
       evaluated: (state) => opened.states.push(state),
+      running: () => undefined,
     });
     const opened = new OpenModel(store, documents, TextDocument.create("", "", 0, text).positionAt(Math.max(at, 0)));
     for (const [name, content] of Object.entries({ ...files, "net.model.ts": text })) {

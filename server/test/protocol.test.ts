@@ -1,52 +1,18 @@
 /** The built server over stdio, driven by the LSP library of real clients. Every wait is for a message. */
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { pathToFileURL } from "node:url";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
   CancellationTokenSource,
   TextDocumentEdit,
   type CodeAction,
   type Hover,
   type Location,
-  type PublishDiagnosticsParams,
   type TextEdit,
 } from "vscode-languageserver-protocol";
-import type { ModelChanged, ModelCostRecord, SelectWeightsResult, ServerStatus } from "../../shared/messages.js";
-import { writeSafetensors } from "../../shared/weights/safetensors.js";
+import { describe, expect, it } from "vitest";
+import type { ModelChanged, ModelCostRecord, ServerStatus } from "../../shared/messages.js";
 import { modelText } from "./model-text.js";
-import { buildServer, type ServerBundle } from "./server-bundle.js";
-import { fullCapabilities, TestClient, type TestClientOptions } from "./test-client.js";
+import { conv, protocolTests, uri } from "./protocol-tests.js";
 
-let bundle: ServerBundle;
-let folder = "";
-let client: TestClient | undefined;
-
-beforeAll(async () => {
-  [bundle, folder] = await Promise.all([buildServer(), mkdtemp(path.join(tmpdir(), "quantlens-project-"))]);
-}, 120_000);
-afterEach(async () => {
-  if (client?.process.exitCode === null) {
-    client.process.kill();
-    await client.exited;
-  }
-  client?.connection.dispose();
-  client = undefined;
-});
-afterAll(() => Promise.all([bundle.remove(), rm(folder, { recursive: true, force: true })]));
-
-async function start(options: TestClientOptions = {}): Promise<TestClient> {
-  const initializationOptions = { cacheDir: path.join(folder, "cache"), commands: true };
-  client = await TestClient.start(bundle.folder, { initializationOptions, ...options });
-  return client;
-}
-
-const uriOf = (name: string): string => pathToFileURL(path.join(folder, name)).href;
-const uri = pathToFileURL("/nowhere/net.model.ts").href;
-const conv = (options = "outChannels: 4"): string =>
-  modelText(`x = quantIdentity(x, { actQuant: int(8) });
-return quantConv1d(x, { ${options}, kernelSize: 3, padding: 1, bias: false, weightQuant: int(6) });`);
+const { start, uriOf } = protocolTests();
 
 describe("a session", () => {
   it("goes from initialize to exit", async () => {
@@ -284,170 +250,5 @@ return x;`;
     const server = await start();
     await server.open(uri, modelText("return fs ? x : x;", { imports: 'import fs from "node:fs";' }));
     expect((await server.diagnostics(uri)).map(({ code }) => code)).toEqual(["import-not-allowed"]);
-  });
-});
-
-describe("several files", () => {
-  const helper = (channels: number): string =>
-    `import { quantConv1d, type Tensor } from "quantlens";\nexport const conv = (x: Tensor) => quantConv1d(x, { outChannels: ${channels}, kernelSize: 1, bias: false });\n`;
-  const importing = modelText("return conv(x);", { imports: 'import { conv } from "./helper.js";' });
-
-  it("reads helpers from disk, and from their editors when they are open", async () => {
-    const server = await start();
-    await writeFile(path.join(folder, "helper.ts"), helper(2));
-    const model = uriOf("a.model.ts");
-    await server.open(model, importing);
-    expect(await server.annotated(model)).toContain("⟨Σ 262 kbop · 128 b⟩");
-    await server.open(uriOf("helper.ts"), helper(4));
-    expect(await server.annotated(model)).toContain("⟨Σ 524 kbop · 256 b⟩");
-    expect(await server.annotated(uriOf("helper.ts"))).toContain("bias: false })⟨4×64 · 524 kbop · 256 b⟩");
-    await server.close(uriOf("helper.ts"));
-    expect(await server.annotated(model)).toContain("⟨Σ 262 kbop · 128 b⟩");
-  });
-
-  it("has every model ask again when a shared helper changes", async () => {
-    const server = await start();
-    await writeFile(path.join(folder, "helper.ts"), helper(2));
-    const models = [uriOf("a.model.ts"), uriOf("b.model.ts")];
-    for (const model of models) await server.open(model, importing);
-    await Promise.all(models.map((model) => server.hints(model)));
-    await writeFile(path.join(folder, "helper.ts"), helper(8));
-    await server.notify("workspace/didChangeWatchedFiles", { changes: [{ uri: uriOf("helper.ts"), type: 2 }] });
-    await server.next("workspace/inlayHint/refresh");
-    for (const model of models) expect(await server.annotated(model)).toContain("⟨Σ 1.05 Mbop · 512 b⟩");
-  });
-
-  it("reads through the client where files are not on disk", async () => {
-    const remote = "vscode-vfs://host/project/net.model.ts";
-    const server = await start({
-      initializationOptions: { readFile: true },
-      readFile: (asked) => (asked === "vscode-vfs://host/project/helper.ts" ? { content: helper(2) } : null),
-    });
-    await server.open(remote, importing);
-    expect(await server.annotated(remote)).toContain("⟨Σ 262 kbop · 128 b⟩");
-  });
-});
-
-describe("settings", () => {
-  it("take effect without a restart", async () => {
-    let settings: unknown = { hints: { shape: false } };
-    const server = await start({ settings: () => settings });
-    await server.open(uri, conv());
-    expect(await server.annotated(uri)).toContain("⟨73.7 kbop · 144 b⟩");
-    settings = { severities: { "accumulator-width": "error" }, hints: { maxLength: 12 } };
-    await server.notify("workspace/didChangeConfiguration", { settings: null });
-    expect(await server.annotated(uri)).toContain("⟨4×64 · …⟩");
-    expect((await server.diagnostics(uri)).find(({ code }) => code === "accumulator-width")?.severity).toBe(1);
-    await server.next("workspace/inlayHint/refresh");
-  });
-
-  it("are the defaults for a client that has none", async () => {
-    const server = await start({ capabilities: {}, initializationOptions: undefined });
-    await server.open(uri, conv());
-    expect(await server.annotated(uri)).toContain("⟨4×64 · 73.7 kbop · 144 b⟩");
-  });
-});
-
-describe("diagnostics", () => {
-  it("are pushed to clients that do not pull", async () => {
-    const server = await start({ capabilities: {} });
-    expect(server.initializeResult.capabilities.diagnosticProvider).toBeUndefined();
-    await server.open(uri, conv().replace("padding: 1", "padding: -1,,"));
-    const broken = await server.next<PublishDiagnosticsParams>("textDocument/publishDiagnostics");
-    expect(broken.diagnostics.map(({ code }) => code)).toContain("syntax-error");
-    await server.replace(uri, "padding: -1,,", "padding: 1");
-    const mended = await server.next<PublishDiagnosticsParams>("textDocument/publishDiagnostics");
-    expect(mended.diagnostics.map(({ code }) => code)).not.toContain("syntax-error");
-    await server.close(uri);
-    const closed = await server.next<PublishDiagnosticsParams>("textDocument/publishDiagnostics");
-    expect(closed).toMatchObject({ uri, diagnostics: [] });
-  });
-
-  it("are not sent again when nothing has changed", async () => {
-    const server = await start();
-    await server.open(uri, conv());
-    const first = await server.request<{ kind: string; resultId: string }>("textDocument/diagnostic", {
-      textDocument: { uri },
-    });
-    const params = { textDocument: { uri }, previousResultId: first.resultId };
-    expect(await server.request("textDocument/diagnostic", params)).toEqual({
-      kind: "unchanged",
-      resultId: first.resultId,
-    });
-  });
-});
-
-describe("weights", () => {
-  const half = Array.from({ length: 24 }, (_, index) => (index % 2 === 0 ? 0 : 1));
-
-  it("are selected, marked when stale, and let go", async () => {
-    const file = path.join(folder, "w.safetensors");
-    await writeFile(file, writeSafetensors([{ name: "conv.weight", shape: [4, 2, 3], data: Float32Array.from(half) }]));
-    const server = await start();
-    await server.open(uri, conv());
-    await server.hints(uri);
-    const weights = pathToFileURL(file).href;
-    expect(await server.request<SelectWeightsResult>("quantlens/selectWeights", { uri, weights })).toEqual({});
-    expect(await server.annotated(uri)).toContain("⟨4×64 · 36.9 kbop · 72 b⟩");
-    await server.next("workspace/codeLens/refresh");
-    await server.replace(uri, "outChannels: 4", "outChannels: 5");
-    expect((await server.lenses(uri)).map(({ command }) => command?.title).join()).toContain("w.safetensors (stale:");
-    await server.request("quantlens/selectWeights", { uri, weights: null });
-    expect((await server.lenses(uri)).map(({ command }) => command?.title)).toContain("weights: none (dense)");
-  });
-
-  it("that cannot be read are refused in a sentence", async () => {
-    const server = await start();
-    await server.open(uri, conv());
-    const { problem } = await server.request<SelectWeightsResult>("quantlens/selectWeights", {
-      uri,
-      weights: uriOf("none.onnx"),
-    });
-    expect(problem).toMatch(/^The weights file none\.onnx cannot be found/);
-    expect((await server.diagnostics(uri)).map(({ code }) => code)).toContain("weights-unusable");
-  });
-
-  it("come from the settings", async () => {
-    const file = path.join(folder, "s.safetensors");
-    await writeFile(file, writeSafetensors([{ name: "conv.weight", shape: [4, 2, 3], data: Float32Array.from(half) }]));
-    const server = await start({
-      folders: [pathToFileURL(folder).href],
-      settings: () => ({ weights: { "*.model.ts": "s.safetensors" } }),
-    });
-    const model = uriOf("weighted.model.ts");
-    await server.open(model, conv());
-    expect(await server.annotated(model)).toContain("⟨4×64 · 36.9 kbop · 72 b⟩");
-  });
-});
-
-describe("the last commit", () => {
-  it("is compared with when the client tells its text", async () => {
-    const server = await start();
-    await server.open(uri, conv());
-    await server.hints(uri);
-    await server.notify("quantlens/baseText", { uri, text: conv("outChannels: 2") });
-    await server.next("workspace/codeLens/refresh");
-    expect((await server.lenses(uri))[0]?.command?.title).toContain("+100 % since HEAD");
-    await server.notify("quantlens/baseText", { uri, text: null });
-    expect((await server.lenses(uri))[0]?.command?.title).not.toContain("since");
-  });
-});
-
-describe("the code cache", () => {
-  it("is written, used and mended", async () => {
-    const cacheDir = path.join(folder, "own-cache");
-    const use = async (): Promise<number> => {
-      const server = await start({ initializationOptions: { cacheDir }, capabilities: fullCapabilities });
-      await server.open(uri, conv());
-      const { length } = await server.hints(uri);
-      await server.stop();
-      return length;
-    };
-    expect(await use()).toBe(2);
-    const [name = ""] = await readdir(cacheDir);
-    const written = await readFile(path.join(cacheDir, name));
-    await writeFile(path.join(cacheDir, name), written.subarray(0, 1000));
-    expect(await use()).toBe(2);
-    expect((await readFile(path.join(cacheDir, name))).length).toBeGreaterThan(1000);
   });
 });

@@ -1,6 +1,7 @@
 /** A client that starts the built server over stdio and speaks to it with the LSP library of real clients. */
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import {
   createMessageConnection,
@@ -27,6 +28,8 @@ export interface TestClientOptions {
   /** Answers `quantlens/readFile`. */
   readonly readFile?: (uri: string, encoding: string) => { content: string } | null;
 }
+
+const program = path.resolve(import.meta.dirname, "../../dist/server.cjs");
 
 /** What VS Code can do, as far as the server asks. */
 export const fullCapabilities: ClientCapabilities = {
@@ -64,8 +67,10 @@ export class TestClient {
     this.exited = once(process, "exit").then(([code]) => code as number | null);
   }
 
-  static async start(folder: string, options: TestClientOptions = {}): Promise<TestClient> {
-    const child = spawn(process.execPath, [path.join(folder, "server.cjs"), "--stdio"], { stdio: "pipe" });
+  /** Starts the server that was built; throws when it was not. */
+  static async start(options: TestClientOptions = {}): Promise<TestClient> {
+    if (!existsSync(program)) throw new Error("dist/server.cjs is missing: run `npm run build` before these tests");
+    const child = spawn(process.execPath, [program, "--stdio"], { stdio: "pipe" });
     const connection = createMessageConnection(
       new StreamMessageReader(child.stdout),
       new StreamMessageWriter(child.stdin),

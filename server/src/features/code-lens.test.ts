@@ -49,8 +49,8 @@ describe("what changed since the last commit", () => {
 
   it.each([
     [quantised, "unchanged since HEAD"],
-    [quantised.replace("int(6)", "int(3)"), "+100 % since HEAD"],
-    [quantised.replace("int(6)", "int(8)"), "−25 % since HEAD"],
+    [quantised.replace("int(6)", "int(3)"), "since HEAD: +100 % score, +36.9 kbop, +72 b"],
+    [quantised.replace("int(6)", "int(8)"), "since HEAD: −25 % score, −24.6 kbop, −48 b"],
   ])("is the change of the score", async (committed, expected) => {
     const opened = await open(quantised);
     opened.store.setBaseText(modelUri, { text: modelText(committed), label: "HEAD" });
@@ -71,7 +71,7 @@ describe("what changed since the last commit", () => {
     opened.store.setBaseText(modelUri, { text, label: "HEAD" });
     expect((await titles(opened))[0]).toContain("unchanged since HEAD");
     opened.store.setBaseText("file:///project/helper.ts", { text: helper(4), label: "HEAD" });
-    expect((await titles(opened))[0]).toContain("+100 % since HEAD");
+    expect((await titles(opened))[0]).toContain("since HEAD: +100 % score");
   });
 });
 
@@ -135,6 +135,8 @@ describe("weights", () => {
     const found = await titles(opened);
     expect(found[0]).toContain("(trained.safetensors, stale)");
     expect(found.find((title) => title.startsWith("weights:"))).toMatch(/\(stale: \d+ do not fit\)$/);
+    const problem = (await opened.state()).problems.find(({ code }) => code === "weights-stale");
+    expect(problem?.message).toMatch(/5×2×3.*4×2×3.*Layers without weights are counted as dense\.$/);
   });
 
   it("that cannot be used are said to be so", async () => {

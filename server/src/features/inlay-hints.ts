@@ -61,7 +61,7 @@ function hintSites(analysis: RunAnalysis, file: string, config: HintConfig): Hin
 function placed(sites: readonly HintSite[], file: SourceFile): PlacedSite[] {
   return sites.flatMap((site): PlacedSite[] => {
     const span = file.spanOf(site.span);
-    return span ? [{ site, ...span, line: file.positionAt(span.end).line }] : [];
+    return span ? [{ site, start: span.start, end: span.end, line: file.positionAt(span.end).line }] : [];
   });
 }
 

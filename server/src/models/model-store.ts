@@ -26,12 +26,15 @@ export interface StoreEnvironment {
   failed(error: unknown): void;
   /** Called after each evaluation. */
   evaluated(state: ModelState): void;
+  /** Called when the number of evaluations in progress changes. */
+  running(count: number): void;
 }
 
 export class ModelStore {
   private readonly slots = new Map<string, ModelSlot>();
   private readonly baseTexts = new Map<string, { readonly text: string; readonly label: string }>();
   private nextId = 1;
+  private running = 0;
 
   constructor(private readonly environment: StoreEnvironment) {}
 
@@ -125,6 +128,7 @@ export class ModelStore {
   private start(slot: ModelSlot): Promise<void> {
     const controller = new AbortController();
     const generation = slot.generation;
+    this.environment.running(++this.running);
     const work = this.evaluate(slot, generation, controller.signal)
       .catch((error: unknown) => {
         // An evaluation that was cancelled rejects, too.
@@ -135,6 +139,7 @@ export class ModelStore {
       })
       .finally(() => {
         slot.running = undefined;
+        this.environment.running(--this.running);
       });
     slot.running = { work, controller };
     return work;
@@ -176,7 +181,7 @@ export class ModelStore {
       shown: last && { analysis: last.analysis, sources: run ? sources : new Sources(last.read, documents) },
       dependencies: new Set(read.keys()),
       weightsUri: weights.uri,
-      problems: weightsProblems(weights),
+      problems: weightsProblems(weights, analysis.weights, config.severities),
     };
     // While the file does not parse its imports are unknown: a helper of the last run still counts.
     slot.dependencies = new Set([slot.key, ...slot.host.lookedFor(), ...(last?.read.keys() ?? [])]);

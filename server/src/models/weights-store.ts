@@ -1,6 +1,7 @@
 /** Which weights a model's numbers stand for, and their values. */
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import type { AnalysisOptions, WeightsState } from "../../../shared/analysis/types.js";
 import { readOnnx } from "../../../shared/onnx/read.js";
 import type { Problem } from "../../../shared/problems.js";
 import { readSafetensors } from "../../../shared/weights/safetensors.js";
@@ -94,11 +95,24 @@ export function weightsSetting(
   return undefined;
 }
 
-/** The problem that is shown at the model. */
-export function weightsProblems(chosen: ChosenWeights): Problem[] {
-  const { problem } = chosen;
-  if (problem === undefined) return [];
-  return [{ code: "weights-unusable", severity: "warning", message: problem, target: { kind: "model" } }];
+/** What is shown at the model: a file that cannot be used, or weights that do not fit it any more. */
+export function weightsProblems(
+  chosen: ChosenWeights,
+  applied: WeightsState | undefined,
+  severities: AnalysisOptions["severities"],
+): Problem[] {
+  const found = chosen.problem === undefined ? staleProblem(applied) : (["weights-unusable", chosen.problem] as const);
+  if (!found) return [];
+  const [code, message] = found;
+  const severity = severities[code] ?? "warning";
+  return severity === "off" ? [] : [{ code, severity, message, target: { kind: "model" } }];
+}
+
+function staleProblem(applied: WeightsState | undefined): readonly [string, string] | undefined {
+  if (applied?.state !== "stale") return undefined;
+  const [first = "", ...others] = applied.mismatches;
+  const more = others.length === 0 ? "" : ` ${others.length} more do not fit.`;
+  return ["weights-stale", `${first}${more} Layers without weights are counted as dense.`];
 }
 
 function readOnnxWeights(bytes: Uint8Array, name: string): ReturnType<typeof readSafetensors> {

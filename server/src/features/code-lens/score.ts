@@ -1,5 +1,12 @@
 /** The lens with the model's score, its distance to the budget and what changed since the last commit. */
-import { formatBits, formatBops, formatChange, formatRatio, formatScore } from "../../../../shared/format.js";
+import {
+  formatBits,
+  formatBops,
+  formatChange,
+  formatDifference,
+  formatRatio,
+  formatScore,
+} from "../../../../shared/format.js";
 import type { RunAnalysis } from "../../models/model-state.js";
 import { baseName } from "../../host/uris.js";
 
@@ -10,7 +17,7 @@ export interface BaseModel {
   readonly label: string;
 }
 
-/** `score 0.0825 (dense) · 96.9 Mbop · 55.9 kb · 4.1× over budget · −12 % since HEAD`. */
+/** `score 0.0825 (dense) · 96.9 Mbop · 55.9 kb · 4.1× over budget · since HEAD: −12 % score`. */
 export function scoreTitle(analysis: RunAnalysis, fresh: boolean, base: BaseModel | undefined): string {
   const { bops, memWBits } = analysis.cost.totals;
   const parts = [
@@ -53,11 +60,18 @@ function ratio(value: number, limit: number | undefined): number | undefined {
   return limit === undefined || limit <= 0 ? undefined : value / limit;
 }
 
-/** Scores are compared on the same footing: with weights only when they fit both. */
+/** `since HEAD: −12 % score, −7.33 Mbop`. Compared on the same footing: with weights only when they fit both. */
 function sinceBase(analysis: RunAnalysis, { analysis: base, label }: BaseModel): string {
   const fits = analysis.weights?.state === base.weights?.state;
   const [now, before] = fits ? [analysis.score, base.score] : [analysis.denseScore, base.denseScore];
-  const what = fits ? "" : " dense";
-  if (now === before) return `unchanged since ${label}`;
-  return `${formatChange(now / before - 1)}${what} since ${label}`;
+  const [cost, baseCost] = fits ? [analysis.cost, base.cost] : [analysis.dense, base.dense];
+  const bops = cost.totals.bops - baseCost.totals.bops;
+  const memWBits = cost.totals.memWBits - baseCost.totals.memWBits;
+  if (now === before && bops === 0 && memWBits === 0) return `unchanged since ${label}`;
+  const parts = [
+    `${formatChange(now / before - 1)}${fits ? "" : " dense"} score`,
+    ...(bops === 0 ? [] : [formatDifference(bops, formatBops)]),
+    ...(memWBits === 0 ? [] : [formatDifference(memWBits, formatBits)]),
+  ];
+  return `since ${label}: ${parts.join(", ")}`;
 }
