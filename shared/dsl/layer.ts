@@ -51,15 +51,10 @@ export function beginLayer({ site, base, name, inputs }: LayerStart): LayerDraft
 /** Ends a layer: writes down its record and gives its output to the user. */
 export function endLayer(layer: LayerDraft, output: Value, options: Readonly<Record<string, unknown>>): Tensor {
   const { draft, site, name, index, inputs } = layer;
-  draft.layers.push({
-    index,
-    name,
-    kind: site.callee,
-    options: plainOptions(options),
-    inputs: inputs.map((input) => input.name),
-    output: output.name,
-    ...(site.origin && { origin: site.origin }),
-  });
+  const { callee: kind, origin } = site;
+  const names = inputs.map((input) => input.name);
+  const record = { index, name, kind, options: plainOptions(options), inputs: names, output: output.name };
+  draft.layers.push(origin ? { ...record, origin } : record);
   draft.latest = output;
   return new Tensor(draft, output);
 }
@@ -81,8 +76,9 @@ export interface LayerNode {
 
 /** Adds a node to the layer; shapes that do not fit are reported. */
 export function addLayerNode(layer: LayerDraft, node: LayerNode): Value {
+  const name = node.suffix === undefined ? layer.name : `${layer.name}.${node.suffix}`;
   const { value, problems } = addNode(layer.draft, {
-    name: node.suffix === undefined ? layer.name : `${layer.name}.${node.suffix}`,
+    name,
     opType: node.opType,
     inputs: node.inputs,
     attributes: node.attributes ?? noAttributes,
@@ -91,6 +87,7 @@ export function addLayerNode(layer: LayerDraft, node: LayerNode): Value {
     role: node.role ?? "op",
     quantizerOrigin: node.quantizerOrigin,
   });
+  if (problems.length === 0) return value;
   for (const problem of problems) report(layer.site, "shape-mismatch", `${layer.site.callee}: ${problem}`, node.path);
   return value;
 }
@@ -220,12 +217,15 @@ function layerName(site: Site, draft: Draft, base: string, explicit: string | un
   return name;
 }
 
+/** Options that hold quantisers. */
+const quantizerOptions = ["weightQuant", "biasQuant", "inputQuant", "outputQuant", "actQuant", "truncQuant"];
+
 /** Options as JSON: quantisers become their settings. What is `undefined` does not survive JSON. */
 function plainOptions(options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const plain: Record<string, unknown> = { ...options };
-  for (const name of Object.keys(plain)) {
-    const value = plain[name];
-    if (typeof value === "object") plain[name] = Quantizer.locate(value)?.spec ?? value;
+  for (const name of quantizerOptions) {
+    const quantizer = plain[name];
+    if (quantizer !== undefined) plain[name] = Quantizer.locate(quantizer)?.spec;
   }
   return plain;
 }

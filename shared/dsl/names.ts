@@ -19,10 +19,12 @@ export interface LayerNames {
   readonly counters: NameCounters;
   /** For each path of helpers and the next helper's label: the call sites that have it, in order of execution. */
   readonly sites: Map<string, Map<CallId, number>>;
+  /** What each call is called in names; found once per call site, not once per layer. */
+  readonly labels: Map<CallId, string | undefined>;
 }
 
 export function newLayerNames(): LayerNames {
-  return { taken: new Set(), counters: new Map(), sites: new Map() };
+  return { taken: new Set(), counters: new Map(), sites: new Map(), labels: new Map() };
 }
 
 /** `wanted`, or `wanted_1`, ... when it is taken. Constant time on average, however many share a name. */
@@ -45,7 +47,7 @@ export function automaticName(
   const calls = origin?.calls ?? [];
   let path = "";
   for (const call of calls.slice(0, -1)) {
-    const label = helperLabel(calleeOf(call));
+    const label = labelOf(names, call);
     if (label !== undefined) path = extended(names, path, label, call);
   }
   const leaf = calls.at(-1);
@@ -75,6 +77,11 @@ const passing = new Set([
   "call",
   "apply",
 ]);
+
+function labelOf({ labels }: LayerNames, call: CallId): string | undefined {
+  if (!labels.has(call)) labels.set(call, helperLabel(calleeOf(call)));
+  return labels.get(call);
+}
 
 /** `convNormReLU` of `convNormReLU` and `this.block`; `undefined` for calls that name nothing. */
 function helperLabel(callee: string | undefined): string | undefined {

@@ -141,8 +141,7 @@ export function readOptions<Fields extends FieldRecord>(site: Site, raw: unknown
     if (field === undefined) reportUnknown(site, name, Object.keys(fields));
     else if (value !== undefined) options[name] = readValue(site, name, name, value, field);
   }
-  const missing = required.filter((name) => given[name] === undefined);
-  if (missing.length > 0) reportMissing(site, missing, fields);
+  if (required.some((name) => given[name] === undefined)) reportMissing(site, given, required, fields);
   return options as Parsed<Fields>;
 }
 
@@ -182,8 +181,10 @@ export function withoutUndefined<T extends object>(options: T): { [Name in keyof
   return set as { [Name in keyof T]?: Exclude<T[Name], undefined> };
 }
 
+const noOptions: Readonly<Record<string, unknown>> = Object.freeze({});
+
 function asOptions(site: Site, raw: unknown): Readonly<Record<string, unknown>> {
-  if (raw === undefined) return {};
+  if (raw === undefined) return noOptions;
   if (isObject(raw)) return raw;
   report(
     site,
@@ -201,7 +202,13 @@ function reportUnknown(site: Site, name: string, known: readonly string[]): void
   ]);
 }
 
-function reportMissing(site: Site, names: readonly string[], fields: FieldRecord): void {
+function reportMissing(
+  site: Site,
+  given: Readonly<Record<string, unknown>>,
+  required: readonly string[],
+  fields: FieldRecord,
+): void {
+  const names = required.filter((name) => given[name] === undefined);
   const needs = names.map((name) => `${fullName(site, name)} (${fields[name]?.expects ?? ""})`).join(" and ");
   const guesses = names.map((name) => `${name}: ${shown(fields[name]?.guess)}`).join(", ");
   report(site, "missing-option", `${site.callee} needs ${needs}; it is taken as { ${guesses} } until then.`);

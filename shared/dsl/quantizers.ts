@@ -238,9 +238,22 @@ const ternaryFields = {
 };
 
 function integerQuantizer(site: Site, kind: "int" | "uint", bits: unknown, options: unknown): Quantizer {
-  const given = readOptions(site, options, integerFields);
-  const spec = { ...given, kind, bits: readBits(site, bits), signed: kind === "int" };
+  const width = readBits(site, bits);
+  if (options === undefined) return new Quantizer(specByDefault(kind, width), site.origin);
+  const spec = { ...readOptions(site, options, integerFields), kind, bits: width, signed: kind === "int" };
   return new Quantizer({ ...spec, scale: checkedScale(site, spec) }, site.origin);
+}
+
+const specsByDefault = new Map<string, QuantizerSpec>();
+
+/** The spec of `int(bits)` and `uint(bits)`: made once, because large models have thousands of these. */
+function specByDefault(kind: "int" | "uint", bits: number): QuantizerSpec {
+  const key = `${kind} ${bits}`;
+  const known = specsByDefault.get(key);
+  if (known) return known;
+  const spec = { ...plainSpec, kind, bits, signed: kind === "int" };
+  specsByDefault.set(key, spec);
+  return spec;
 }
 
 /** Brevitas's constant magnitude of binary and ternary weights. */

@@ -2,7 +2,9 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
+import type { Model } from "../../shared/dsl/index.js";
 
 interface Property {
   readonly name: string;
@@ -41,6 +43,27 @@ describe("docstrings", () => {
     );
     expect(silent).toEqual([]);
   });
+});
+
+/** Runs a model file's text with the DSL that this repository has. */
+async function run(contents: string): Promise<Model> {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: root, loader: "ts" },
+    alias: { quantlens: path.join(root, "shared/dsl/index.ts") },
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "neutral",
+  });
+  const code = Buffer.from(outputFiles[0]?.contents ?? []).toString("base64");
+  return ((await import(`data:text/javascript;base64,${code}`)) as { readonly default: Model }).default;
+}
+
+it("docs/dsl.md begins with a model that can be built", async () => {
+  const [, text = ""] = /```ts\n(.*?)```/s.exec(readFileSync(path.join(root, "docs/dsl.md"), "utf8")) ?? [];
+  const { problems, graph } = await run(text);
+  expect(problems).toEqual([]);
+  expect(graph.layers.map(({ kind }) => kind)).toEqual(expect.arrayContaining(["quantConv1d", "quantLinear"]));
 });
 
 it("docs/dsl.md is up to date: `node scripts/dsl-docs.mjs` writes it", async () => {
