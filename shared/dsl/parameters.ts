@@ -12,8 +12,7 @@ export type Widened<T> = T extends number ? number : T extends string ? string :
 /**
  * A parameter of the model file: `const bits = param("bits", 6)`.
  *
- * Gives the default, unless a value for it was chosen (`--set bits=5`, a sweep, the editor's picked set); that must
- * have the default's type.
+ * Gives the default, unless whoever runs the file has chosen another value; that must have the default's type.
  * @param name Unique in the program: letters, digits, `_`, `.` and `-`.
  */
 export function param<T extends ParameterValue>(name: string, defaultValue: T): Widened<T> {
