@@ -73,8 +73,12 @@ export class Bindings {
     const { ts } = this;
     if (ts.isBinaryExpression(node) && ts.isIdentifier(node.left)) {
       const { kind } = node.operatorToken;
-      if (kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment) this.assigned.add(node.left.text);
-    } else if ((ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) && ts.isIdentifier(node.operand)) {
+      if (kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment)
+        this.assigned.add(node.left.text);
+    } else if (
+      (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) &&
+      ts.isIdentifier(node.operand)
+    ) {
       const isUpdate = node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken;
       if (isUpdate) this.assigned.add(node.operand.text);
     }
@@ -98,7 +102,8 @@ export class Bindings {
       if (ts.isOmittedExpression(element)) continue;
       const key = ts.isArrayBindingPattern(name) ? index : this.keyOf(element);
       // The rest of a pattern has all keys that were not named: options are looked up in the whole.
-      if (element.dotDotDotToken) this.bind(element.name, scope, value, ts.isArrayBindingPattern(name) ? [...path, -1] : path);
+      if (element.dotDotDotToken)
+        this.bind(element.name, scope, value, ts.isArrayBindingPattern(name) ? [...path, -1] : path);
       else if (key === undefined) this.bind(element.name, scope, { kind: "other" }, []);
       else this.bind(element.name, scope, value, [...path, key], element.initializer);
     }

@@ -9,7 +9,11 @@ export function disabledLines(text: string): Map<number, readonly string[]> {
   for (const match of text.matchAll(comment)) {
     const line = lineAt(text, match.index) + (match[1] === "next-line" ? 1 : 0);
     // What follows `--` is a remark.
-    const codes = (match[2] ?? "").split("--", 1)[0]?.split(/[\s,]+/).filter((code) => code !== "") ?? [];
+    const codes =
+      (match[2] ?? "")
+        .split("--", 1)[0]
+        ?.split(/[\s,]+/)
+        .filter((code) => code !== "") ?? [];
     const before = lines.get(line);
     const all = codes.length === 0 || before?.length === 0;
     lines.set(line, all ? [] : [...(before ?? []), ...codes]);

@@ -68,18 +68,34 @@ const graph = shaped({
   layers: listOf(layer),
 });
 
-const baseline = shaped({ name: isString, bops: isNumber, memWBits: isNumber, bopsWeight: isNumber, memWWeight: isNumber });
+const baseline = shaped({
+  name: isString,
+  bops: isNumber,
+  memWBits: isNumber,
+  bopsWeight: isNumber,
+  memWWeight: isNumber,
+});
 
 const definition = shaped({
   name: isString,
   graph,
   inputShape: listOf(isNumber),
-  challenge: optional(shaped({ name: isString, baseline, inputShape: optional(listOf(isNumber)), origin: optional(origin) })),
+  challenge: optional(
+    shaped({ name: isString, baseline, inputShape: optional(listOf(isNumber)), origin: optional(origin) }),
+  ),
   budget: optional(shaped({ score: optional(isNumber), bops: optional(isNumber), memWBits: optional(isNumber) })),
   data: optional(shaped({ source: isString, options: isObject, origin: optional(origin) })),
   recipe: listOf(shaped({ kind: isString, options: isObject, origin: optional(origin) })),
   parameters: listOf(shaped({ name: isString, origin: optional(origin) })),
-  problems: listOf(shaped({ code: isString, message: isString, origin: optional(origin), path: optional(path), fixes: optional(Array.isArray) })),
+  problems: listOf(
+    shaped({
+      code: isString,
+      message: isString,
+      origin: optional(origin),
+      path: optional(path),
+      fixes: optional(Array.isArray),
+    }),
+  ),
   origin: optional(origin),
 });
 

@@ -6,17 +6,23 @@ import { textEdits } from "./edits.js";
 import { smallSandbox, told } from "./testing/small.js";
 
 const sandbox = smallSandbox();
-const header = 'import { defineModel, layer } from "quantlens";\nconst int = (bits: number, o = {}) => ({ bits, ...o });\n';
+const header =
+  'import { defineModel, layer } from "quantlens";\nconst int = (bits: number, o = {}) => ({ bits, ...o });\n';
 
 /** The edited text of the entry file without its header, or `undefined` if the edits cannot be made. */
-async function edited(text: string, edits: (origins: readonly Origin[]) => readonly SourceEdit[], before = header): Promise<string | undefined> {
+async function edited(
+  text: string,
+  edits: (origins: readonly Origin[]) => readonly SourceEdit[],
+  before = header,
+): Promise<string | undefined> {
   const evaluation = await sandbox.evaluate(before + text);
   expect(told(evaluation)).toEqual([]);
   const origins = (evaluation.definition?.graph.layers ?? []).flatMap(({ origin }) => origin ?? []);
   const made = textEdits(evaluation.program!, edits(origins));
   if (made === undefined) return undefined;
   let result = before + text;
-  for (const { start, end, newText } of made.toReversed()) result = result.slice(0, start) + newText + result.slice(end);
+  for (const { start, end, newText } of made.toReversed())
+    result = result.slice(0, start) + newText + result.slice(end);
   return result.startsWith(before) ? result.slice(before.length) : result;
 }
 
@@ -34,33 +40,59 @@ const set =
 
 describe("setOption", () => {
   it("replaces what is there", async () => {
-    expect(await change('layer(x, "", { bias: true, a: 1 });', set(["bias"], "false"))).toBe('layer(x, "", { bias: false, a: 1 });');
-    expect(await change('layer(x, "", { q: int(6) as any });', set(["q"], "int(4)"))).toBe('layer(x, "", { q: int(4) as any });');
-    expect(await change('layer(x, "", { q: int(6, { narrow: true }) });', set(["q", 0], "4"))).toBe('layer(x, "", { q: int(4, { narrow: true }) });');
-    expect(await change('layer(x, "", { q: int(6, { narrow: true }) });', set(["q", "narrow"], "false"))).toBe('layer(x, "", { q: int(6, { narrow: false }) });');
-    expect(await change('const bias = true; layer(x, "", { bias });', set(["bias"], "false"))).toBe('const bias = true; layer(x, "", { bias: false });');
+    expect(await change('layer(x, "", { bias: true, a: 1 });', set(["bias"], "false"))).toBe(
+      'layer(x, "", { bias: false, a: 1 });',
+    );
+    expect(await change('layer(x, "", { q: int(6) as any });', set(["q"], "int(4)"))).toBe(
+      'layer(x, "", { q: int(4) as any });',
+    );
+    expect(await change('layer(x, "", { q: int(6, { narrow: true }) });', set(["q", 0], "4"))).toBe(
+      'layer(x, "", { q: int(4, { narrow: true }) });',
+    );
+    expect(await change('layer(x, "", { q: int(6, { narrow: true }) });', set(["q", "narrow"], "false"))).toBe(
+      'layer(x, "", { q: int(6, { narrow: false }) });',
+    );
+    expect(await change('const bias = true; layer(x, "", { bias });', set(["bias"], "false"))).toBe(
+      'const bias = true; layer(x, "", { bias: false });',
+    );
     expect(await change('layer(x, "", { f() { return 1; } });', set(["f"], "2"))).toBe('layer(x, "", { f: 2 });');
     expect(await change('layer(x, "name");', set([1], '"other"'))).toBe('layer(x, "other");');
   });
 
   it("puts a number where the number is written", async () => {
-    expect(await change('const bits = 6; layer(x, "", { q: int(bits) });', set(["q", 0], "4"))).toBe('const bits = 4; layer(x, "", { q: int(bits) });');
-    expect(await change('for (const b of [{ q: 6 }]) layer(x, "", { ...b });', set(["q"], "5"))).toBe('for (const b of [{ q: 5 }]) layer(x, "", { ...b });');
-    expect(await change('for (const b of [{ q: 6 }]) layer(x, "", { q: b.q });', set(["q"], "other"))).toBe('for (const b of [{ q: 6 }]) layer(x, "", { q: other });');
+    expect(await change('const bits = 6; layer(x, "", { q: int(bits) });', set(["q", 0], "4"))).toBe(
+      'const bits = 4; layer(x, "", { q: int(bits) });',
+    );
+    expect(await change('for (const b of [{ q: 6 }]) layer(x, "", { ...b });', set(["q"], "5"))).toBe(
+      'for (const b of [{ q: 5 }]) layer(x, "", { ...b });',
+    );
+    expect(await change('for (const b of [{ q: 6 }]) layer(x, "", { q: b.q });', set(["q"], "other"))).toBe(
+      'for (const b of [{ q: 6 }]) layer(x, "", { q: other });',
+    );
   });
 
   it("adds what is not there, in the style of what is", async () => {
     expect(await change('layer(x, "", { a: 1 });', set(["q"], "2"))).toBe('layer(x, "", { a: 1, q: 2 });');
     expect(await change('layer(x, "", { a: 1, });', set(["q"], "2"))).toBe('layer(x, "", { a: 1, q: 2, });');
     expect(await change('layer(x, "", {});', set(["q"], "2"))).toBe('layer(x, "", { q: 2 });');
-    expect(await change('layer(x, "", {\n  a: 1,\n  b: 2,\n});', set(["q"], "3"))).toBe('layer(x, "", {\n  a: 1,\n  b: 2,\n  q: 3,\n});');
-    expect(await change('layer(x, "", {\n  a: 1,\n  ...{ b: 2 }\n});', set(["q"], "3"))).toBe('layer(x, "", {\n  a: 1,\n  ...{ b: 2 },\n  q: 3\n});');
+    expect(await change('layer(x, "", {\n  a: 1,\n  b: 2,\n});', set(["q"], "3"))).toBe(
+      'layer(x, "", {\n  a: 1,\n  b: 2,\n  q: 3,\n});',
+    );
+    expect(await change('layer(x, "", {\n  a: 1,\n  ...{ b: 2 }\n});', set(["q"], "3"))).toBe(
+      'layer(x, "", {\n  a: 1,\n  ...{ b: 2 },\n  q: 3\n});',
+    );
     expect(await change('layer(x, "");', set(["q"], "2"))).toBe('layer(x, "", { q: 2 });');
     expect(await change("layer(x);", set([1], '"n"'))).toBe('layer(x, "n");');
-    expect(await change('layer(x, "", { q: int(6) });', set(["q", "narrow"], "true"))).toBe('layer(x, "", { q: int(6, { narrow: true }) });');
-    expect(await change('layer(x, "", { q: { a: 1 } });', set(["q", "b"], "2"))).toBe('layer(x, "", { q: { a: 1, b: 2 } });');
+    expect(await change('layer(x, "", { q: int(6) });', set(["q", "narrow"], "true"))).toBe(
+      'layer(x, "", { q: int(6, { narrow: true }) });',
+    );
+    expect(await change('layer(x, "", { q: { a: 1 } });', set(["q", "b"], "2"))).toBe(
+      'layer(x, "", { q: { a: 1, b: 2 } });',
+    );
     expect(await change('layer(x, "");', set(["q", "b"], "2"))).toBe('layer(x, "", { q: { b: 2 } });');
-    expect(await change('const o = { a: 1 }; layer(x, "", o);', set(["q"], "2"))).toBe('const o = { a: 1, q: 2 }; layer(x, "", o);');
+    expect(await change('const o = { a: 1 }; layer(x, "", o);', set(["q"], "2"))).toBe(
+      'const o = { a: 1, q: 2 }; layer(x, "", o);',
+    );
   });
 
   it("cannot add an argument behind one that is missing", async () => {
@@ -74,34 +106,65 @@ describe("the other edits", () => {
     expect(await change('layer(x, "", { q: 1, a: 1 });', remove)).toBe('layer(x, "", { a: 1 });');
     expect(await change('layer(x, "", { a: 1, q: 1 });', remove)).toBe('layer(x, "", { a: 1 });');
     expect(await change('layer(x, "", { q: 1 });', remove)).toBe('layer(x, "", {});');
-    expect(await change('layer(x, "", {\n  a: 1,\n  q: 1,\n  b: 1,\n});', remove)).toBe('layer(x, "", {\n  a: 1,\n  b: 1,\n});');
+    expect(await change('layer(x, "", {\n  a: 1,\n  q: 1,\n  b: 1,\n});', remove)).toBe(
+      'layer(x, "", {\n  a: 1,\n  b: 1,\n});',
+    );
     expect(await change('layer(x, "", {\n  a: 1,\n  q: 1\n});', remove)).toBe('layer(x, "", {\n  a: 1\n});');
-    expect(await change('for (const b of [{ q: 1, a: 1 }]) layer(x, "", b);', remove)).toBe('for (const b of [{ a: 1 }]) layer(x, "", b);');
+    expect(await change('for (const b of [{ q: 1, a: 1 }]) layer(x, "", b);', remove)).toBe(
+      'for (const b of [{ a: 1 }]) layer(x, "", b);',
+    );
     expect(await change('layer(x, "", { a: 1 });', remove)).toBeUndefined();
   });
 
   it("wrap, unwrap and rename calls", async () => {
-    expect(await change("return layer(x);", (origin) => ({ kind: "wrapCall", origin, before: "relu(", after: ")" }))).toBe("return relu(layer(x));");
-    expect(await change('layer(x, "n");', (origin) => ({ kind: "wrapArgument", origin, argument: 0, before: "quant(", after: ", 8)" }))).toBe('layer(quant(x, 8), "n");');
-    expect(await change("return layer(x /* kept */, 1);", (origin) => ({ kind: "unwrapCall", origin, argument: 0 }))).toBe("return x;");
+    expect(
+      await change("return layer(x);", (origin) => ({ kind: "wrapCall", origin, before: "relu(", after: ")" })),
+    ).toBe("return relu(layer(x));");
+    expect(
+      await change('layer(x, "n");', (origin) => ({
+        kind: "wrapArgument",
+        origin,
+        argument: 0,
+        before: "quant(",
+        after: ", 8)",
+      })),
+    ).toBe('layer(quant(x, 8), "n");');
+    expect(
+      await change("return layer(x /* kept */, 1);", (origin) => ({ kind: "unwrapCall", origin, argument: 0 })),
+    ).toBe("return x;");
     expect(await change("layer(x);", (origin) => ({ kind: "replaceCallee", origin, text: "other" }))).toBe("other(x);");
     expect(await change("layer(x);", (origin) => ({ kind: "unwrapCall", origin, argument: 4 }))).toBeUndefined();
   });
 
   it("set properties of the model", async () => {
     const text = "export default defineModel({ value: 1 });";
-    const one = (path: readonly string[], value: string) => edited(text, () => [{ kind: "setModelProperty", path, text: value }]);
+    const one = (path: readonly string[], value: string) =>
+      edited(text, () => [{ kind: "setModelProperty", path, text: value }]);
     expect(await one(["value"], "2")).toBe("export default defineModel({ value: 2 });");
-    expect(await one(["budget", "score"], "0.1")).toBe("export default defineModel({ value: 1, budget: { score: 0.1 } });");
-    expect(await edited("export default defineModel();", () => [{ kind: "setModelProperty", path: ["value"], text: "1" }])).toBe("export default defineModel({ value: 1 });");
+    expect(await one(["budget", "score"], "0.1")).toBe(
+      "export default defineModel({ value: 1, budget: { score: 0.1 } });",
+    );
+    expect(
+      await edited("export default defineModel();", () => [{ kind: "setModelProperty", path: ["value"], text: "1" }]),
+    ).toBe("export default defineModel({ value: 1 });");
   });
 
   it("import what is not imported yet", async () => {
     const ensure: SourceEdit = { kind: "ensureImport", names: ["layer", "int", "uint"] };
-    const imported = async (before: string) => (await edited("export default defineModel();", () => [ensure], before))?.replace("export default defineModel();", "");
-    expect(await imported('import { defineModel } from "quantlens";\n')).toBe('import { defineModel, layer, int, uint } from "quantlens";\n');
-    expect(await imported('import { defineModel, layer, } from "quantlens";\n')).toBe('import { defineModel, layer, int, uint, } from "quantlens";\n');
-    expect(await imported('import {} from "quantlens";\nimport * as q from "quantlens";\nconst { defineModel } = q;\n')).toBe(
+    const imported = async (before: string) =>
+      (await edited("export default defineModel();", () => [ensure], before))?.replace(
+        "export default defineModel();",
+        "",
+      );
+    expect(await imported('import { defineModel } from "quantlens";\n')).toBe(
+      'import { defineModel, layer, int, uint } from "quantlens";\n',
+    );
+    expect(await imported('import { defineModel, layer, } from "quantlens";\n')).toBe(
+      'import { defineModel, layer, int, uint, } from "quantlens";\n',
+    );
+    expect(
+      await imported('import {} from "quantlens";\nimport * as q from "quantlens";\nconst { defineModel } = q;\n'),
+    ).toBe(
       'import { layer, int, uint } from "quantlens";\nimport * as q from "quantlens";\nconst { defineModel } = q;\n',
     );
     expect(await imported('// head\nimport * as q from "quantlens";\nconst { defineModel } = q;\n')).toBe(

@@ -95,7 +95,12 @@ function setValue(program: Program, origin: Origin, place: Place, text: string):
   return isNumber ? replace(value.file, value.expression, text) : replace(file, expression, text);
 }
 
-function addArgument(program: Program, { file, expression }: Place, index: number, text: string): TextEdit[] | undefined {
+function addArgument(
+  program: Program,
+  { file, expression }: Place,
+  index: number,
+  text: string,
+): TextEdit[] | undefined {
   const call = expression.call === undefined ? undefined : program.calls.get(expression.call);
   return call?.args.length === index ? [append(program, file, call, text)] : undefined;
 }
@@ -127,7 +132,10 @@ function append(program: Program, file: string, call: CallSite, text: string): T
 function addProperty(program: Program, file: string, object: Expression, option: string): TextEdit {
   const text = program.files.get(file)?.text ?? "";
   const members = [...(object.properties ?? []), ...(object.spreads ?? [])];
-  const last = members.reduce<Span | undefined>((best, member) => (best && best.end > member.end ? best : member), undefined);
+  const last = members.reduce<Span | undefined>(
+    (best, member) => (best && best.end > member.end ? best : member),
+    undefined,
+  );
   if (last === undefined) return replace(file, object, `{ ${option} }`);
   const newLine = lineBreakBefore(text, object.start, last.start);
   const comma = /^\s*,/.exec(text.slice(last.end, object.end));
@@ -169,7 +177,13 @@ function importEdits(program: Program, file: string, names: readonly string[]): 
   const missing = names.filter((name) => quantlensImport?.typeOnly === true || !quantlensImport?.names.includes(name));
   if (missing.length === 0) return [];
   if (quantlensImport === undefined || quantlensImport.typeOnly) {
-    return [replace(file, { start: importInsertAt, end: importInsertAt }, `import { ${missing.join(", ")} } from "quantlens";\n`)];
+    return [
+      replace(
+        file,
+        { start: importInsertAt, end: importInsertAt },
+        `import { ${missing.join(", ")} } from "quantlens";\n`,
+      ),
+    ];
   }
   const { insertAt } = quantlensImport;
   const isFirst = quantlensImport.names.length === 0;
@@ -189,11 +203,17 @@ function withoutOverlaps(edits: readonly TextEdit[]): TextEdit[] | undefined {
   const different = edits.filter(
     (edit, index) =>
       edits.findIndex(
-        (other) => other.file === edit.file && other.start === edit.start && other.end === edit.end && other.newText === edit.newText,
+        (other) =>
+          other.file === edit.file &&
+          other.start === edit.start &&
+          other.end === edit.end &&
+          other.newText === edit.newText,
       ) === index,
   );
   // Stable: insertions at one place stay in the order in which they were asked for.
-  const sorted = different.toSorted((one, other) => (one.file < other.file ? -1 : one.file > other.file ? 1 : one.start - other.start || one.end - other.end));
+  const sorted = different.toSorted((one, other) =>
+    one.file < other.file ? -1 : one.file > other.file ? 1 : one.start - other.start || one.end - other.end,
+  );
   const clash = sorted.some((edit, index) => {
     const next = sorted[index + 1];
     return next?.file === edit.file && next.start < edit.end;

@@ -36,7 +36,20 @@ describe("evaluateModel", () => {
       export default defineModel({ value: [Math.random(), Math.random(), Date.now(), d.getTime(), d instanceof Date, Date(), e.getFullYear(), d.constructor === Date] });`;
     const [one, two] = await Promise.all([sandbox.evaluate(text), sandbox.evaluate(text)]);
     expect(one.definition?.recipe).toEqual(two.definition?.recipe);
-    expect(one.definition?.recipe[0]).toMatchObject({ options: { value: [expect.any(Number), expect.any(Number), 1633046400000, 1633046400000, true, expect.any(String), 2020, true] } });
+    expect(one.definition?.recipe[0]).toMatchObject({
+      options: {
+        value: [
+          expect.any(Number),
+          expect.any(Number),
+          1633046400000,
+          1633046400000,
+          true,
+          expect.any(String),
+          2020,
+          true,
+        ],
+      },
+    });
   });
 
   it("waits for a promise that settles", async () => {
@@ -60,34 +73,44 @@ describe("evaluateModel", () => {
 
 describe("a program that fails", () => {
   it("is shown at the throw, or at what a thrown value came from", async () => {
-    expect(await failure(`${imports}function f(b: number) {\n  if (b > 2) throw new RangeError("too big");\n}\nf(1); f(3);${end}`)).toEqual([
-      'model-throws: RangeError: too big @ throw new RangeError("too big");',
-    ]);
+    expect(
+      await failure(
+        `${imports}function f(b: number) {\n  if (b > 2) throw new RangeError("too big");\n}\nf(1); f(3);${end}`,
+      ),
+    ).toEqual(['model-throws: RangeError: too big @ throw new RangeError("too big");']);
     expect(await failure(`${imports}function f(b: number) { if (b > 2) throw "too big"; }\nf(3);${end}`)).toEqual([
       'model-throws: Thrown: too big @ throw "too big";',
     ]);
     expect(await failure(`${imports}throw null;`)).toEqual(["model-throws: Thrown: null @ throw null;"]);
-    expect(await failure(`${imports}await Promise.reject(new Error("nope"));${end}`)).toEqual(['model-throws: Error: nope @ new Error("nope")']);
+    expect(await failure(`${imports}await Promise.reject(new Error("nope"));${end}`)).toEqual([
+      'model-throws: Error: nope @ new Error("nope")',
+    ]);
   });
 
   it("is shown at the expression that fails, wherever the line breaks and the wide characters are", async () => {
     const text = `${imports}const x: any = undefined;\nexport default defineModel({\n  forward: () => { const é = "𝒳é"; return layer(é, x\n    .channels); } });`;
-    expect(await failure(text)).toEqual(["model-throws: TypeError: cannot read property 'channels' of undefined @ x .channels"]);
+    expect(await failure(text)).toEqual([
+      "model-throws: TypeError: cannot read property 'channels' of undefined @ x .channels",
+    ]);
     expect(await failure(`${imports}export default defineModel({ forward: () => layer(blokcs) });`)).toEqual([
       "model-throws: ReferenceError: 'blokcs' is not defined @ blokcs",
     ]);
   });
 
   it("is shown in a file that went through the emitter", async () => {
-    expect(await failure(`${imports}enum E { A = 1, B }\nnamespace N {\n  export const f = () => { throw new Error(E[2]); };\n}\nN.f();${end}`)).toEqual([
-      "model-throws: Error: B @ throw new Error(E[2]);",
-    ]);
+    expect(
+      await failure(
+        `${imports}enum E { A = 1, B }\nnamespace N {\n  export const f = () => { throw new Error(E[2]); };\n}\nN.f();${end}`,
+      ),
+    ).toEqual(["model-throws: Error: B @ throw new Error(E[2]);"]);
   });
 
   it("is shown in the helper module where it failed", async () => {
-    expect(await failure(`import { helper } from "./helper.js";\nhelper();${end}`, { "/a/helper.ts": "export function helper(): never { throw new Error('inside'); }" })).toEqual([
-      "model-throws: Error: inside @ throw new Error('inside'); in /a/helper.ts",
-    ]);
+    expect(
+      await failure(`import { helper } from "./helper.js";\nhelper();${end}`, {
+        "/a/helper.ts": "export function helper(): never { throw new Error('inside'); }",
+      }),
+    ).toEqual(["model-throws: Error: inside @ throw new Error('inside'); in /a/helper.ts"]);
   });
 
   it("is told of every syntax error, the first one first, and still has tables", async () => {
@@ -97,7 +120,9 @@ describe("a program that fails", () => {
   });
 
   it("is told of errors that only the interpreter finds", async () => {
-    expect(await failure(`${imports}const a = 1;\nconst a = 2;${end}`)).toEqual(["syntax-error: Invalid redefinition of global identifier. @ a = 2"]);
+    expect(await failure(`${imports}const a = 1;\nconst a = 2;${end}`)).toEqual([
+      "syntax-error: Invalid redefinition of global identifier. @ a = 2",
+    ]);
   });
 
   it("is told to export a model", async () => {
@@ -107,7 +132,11 @@ describe("a program that fails", () => {
     expect(await failure("export default 5;")).toEqual([message]);
     expect(await failure("const o: any = {}; o.o = o; export default o;")).toEqual([message]);
     expect(await failure(`${imports}Object.prototype.toJSON = () => 5;${end}`)).toEqual([`${message}defineModel`]);
-    expect(await failure(`${imports}const d: any = defineModel();\nexport default { ...d, graph: { ...d.graph, nodes: [7] } };`)).toEqual([`${message}defineModel`]);
+    expect(
+      await failure(
+        `${imports}const d: any = defineModel();\nexport default { ...d, graph: { ...d.graph, nodes: [7] } };`,
+      ),
+    ).toEqual([`${message}defineModel`]);
   });
 
   it("is told that nothing but the language is there", async () => {
@@ -121,7 +150,9 @@ describe("a program that fails", () => {
   });
 
   it("is told of an await that never ends", async () => {
-    expect(await failure(`${imports}const f = async () => { await 1; };\nvoid f();\nawait new Promise(() => {});${end}`)).toEqual([
+    expect(
+      await failure(`${imports}const f = async () => { await 1; };\nvoid f();\nawait new Promise(() => {});${end}`),
+    ).toEqual([
       "never-settles: This `await` waits for something that never comes, since nothing outside the model can answer it: remove it. @ await new Promise(() => {})",
     ]);
   });

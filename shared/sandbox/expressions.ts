@@ -116,7 +116,11 @@ export class Expressions {
     const { ts } = this;
     const { body } = node;
     const last = body && ts.isBlock(body) ? body.statements.at(-1) : undefined;
-    const returned = last ? (ts.isReturnStatement(last) ? last.expression : undefined) : (body as ts.Expression | undefined);
+    const returned = last
+      ? ts.isReturnStatement(last)
+        ? last.expression
+        : undefined
+      : (body as ts.Expression | undefined);
     const isObject = returned !== undefined && ts.isObjectLiteralExpression(this.bare(returned));
     return { ...span, kind: "function", ...(isObject && { returns: this.of(returned, depth) }) };
   }

@@ -46,7 +46,11 @@ export function outcomeProblem(
   }
 }
 
-function timeoutProblem(program: MarkedProgram, { call, whereabouts }: RunOutcome & { kind: "timeout" }, limits: Limits): Problem {
+function timeoutProblem(
+  program: MarkedProgram,
+  { call, whereabouts }: RunOutcome & { kind: "timeout" },
+  limits: Limits,
+): Problem {
   const range = (call === undefined ? undefined : siteRange(program, call)) ?? place(program, whereabouts);
   return error(
     "deadline-exceeded",
@@ -56,10 +60,12 @@ function timeoutProblem(program: MarkedProgram, { call, whereabouts }: RunOutcom
 }
 
 /** Messages of the interpreter for something that is larger than it can be. */
-const tooLarge = /out of memory|invalid array buffer length|invalid array length|invalid repeat count|string too long|too large to allocate|invalid length/;
+const tooLarge =
+  /out of memory|invalid array buffer length|invalid array length|invalid repeat count|string too long|too large to allocate|invalid length/;
 const tooDeep = /stack overflow|call stack size/;
 const noExport = /Could not find export '(.*)' in module '(.*)'/;
-const notDefined = /^'?(process|require|module|Buffer|setTimeout|setInterval|setImmediate|fetch|window|document|__dirname|__filename|structuredClone|URL|performance)'? is not defined$/;
+const notDefined =
+  /^'?(process|require|module|Buffer|setTimeout|setInterval|setImmediate|fetch|window|document|__dirname|__filename|structuredClone|URL|performance)'? is not defined$/;
 
 function failureProblem(context: Context, failure: Failure): Problem {
   const { library, program, limits } = context;
@@ -68,17 +74,29 @@ function failureProblem(context: Context, failure: Failure): Problem {
   const running = place(program, whereabouts) ?? inStack ?? modelRange(program);
   const range = inStack ?? thrownRange(program, failure) ?? running;
   if (tooDeep.test(message)) {
-    return error("stack-overflow", "The calls are nested too deeply: look for a function that calls itself without an end.", running);
+    return error(
+      "stack-overflow",
+      "The calls are nested too deeply: look for a function that calls itself without an end.",
+      running,
+    );
   }
   if (tooLarge.test(message)) {
-    return error("out-of-memory", `The model may use ${limits.memoryMb} MiB of memory and this needs more: make it smaller.`, range);
+    return error(
+      "out-of-memory",
+      `The model may use ${limits.memoryMb} MiB of memory and this needs more: make it smaller.`,
+      range,
+    );
   }
   const missing = noExport.exec(message);
   if (missing) return missingExport(context, missing[1] ?? "", missing[2] ?? "");
   if (name === "SyntaxError") return error("syntax-error", `${capitalized(message)}.`, range);
   const global = notDefined.exec(message)?.[1];
   if (global !== undefined) {
-    return error("model-throws", `There is no \`${global}\` here: a model file has the language itself and what it imports, nothing else.`, range);
+    return error(
+      "model-throws",
+      `There is no \`${global}\` here: a model file has the language itself and what it imports, nothing else.`,
+      range,
+    );
   }
   const described = message === "" ? "an error without a message" : message;
   return error("model-throws", name === "" ? `Thrown: ${described}` : `${name}: ${described}`, range);

@@ -94,7 +94,7 @@ export class GuestContext {
     const { context } = this;
     return context
       .getProp(this.tools, name)
-      .consume((tool) => context.callFunction(tool, context.undefined, ...(argument ? [argument] : [])));
+      .consume((tool) => context.callFunction(tool, context.undefined, argument ? [argument] : []));
   }
 
   /** The string that a call returned. */
@@ -104,11 +104,13 @@ export class GuestContext {
       return undefined;
     }
     const { context } = this;
-    return result.value.consume((handle) => (context.typeof(handle) === "string" ? context.getString(handle) : undefined));
+    return result.value.consume((handle) =>
+      context.typeof(handle) === "string" ? context.getString(handle) : undefined,
+    );
   }
 
   private failure(error: QuickJSHandle): Ending {
-    const dumped: unknown = error.consume((handle) => this.context.dump(handle));
+    const dumped = error.consume((handle): unknown => this.context.dump(handle));
     return { kind: "failure", failure: describe(dumped) };
   }
 
@@ -126,8 +128,12 @@ function withReport(ending: Ending, { whereabouts, logs = [] }: Partial<GuestRep
 }
 
 function describe(dumped: unknown): Failure {
-  const { name, message, stack } = (typeof dumped === "object" && dumped !== null ? dumped : {}) as Record<string, unknown>;
+  const { name, message, stack } = (typeof dumped === "object" && dumped !== null ? dumped : {}) as Record<
+    string,
+    unknown
+  >;
   const text = (value: unknown): string => (typeof value === "string" ? value : "");
   if (typeof message === "string" && typeof stack === "string") return { name: text(name), message, stack };
-  return { name: "", message: typeof dumped === "string" ? dumped : (JSON.stringify(dumped) ?? String(dumped)), stack: "" };
+  const written = JSON.stringify(dumped) as string | undefined;
+  return { name: "", message: typeof dumped === "string" ? dumped : (written ?? String(dumped)), stack: "" };
 }

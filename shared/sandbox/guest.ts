@@ -2,6 +2,7 @@
  * The module `quantlens` inside the sandbox: first the marks, the console and the fixed clock and dice, then
  * the DSL itself. Bundled to one file without imports; the worker evaluates it before the program.
  */
+import { currentCall } from "./chain-runtime.js";
 import { installConsole } from "./console-runtime.js";
 import { installDeterminism } from "./determinism.js";
 import { installMarks, type QuantlensGlobal } from "./marks-runtime.js";
@@ -21,7 +22,7 @@ delete sandbox.__quantlensNote;
 
 installMarks(note ? { note } : {});
 const marks = sandbox.__quantlens;
-const logs = installConsole(() => marks.origin().calls.at(-1));
+const logs = installConsole(currentCall);
 installDeterminism();
 
 /** The host parses the result in one go, so it must not be endless. */

@@ -58,7 +58,7 @@ describe("locate", () => {
 
   it("follows a spread to what the caller wrote", async () => {
     const model = await made(
-      'conv(x, { stride: 2 }); conv(x, shared); conv(x, { ...shared, stride: 4 }); conv(x);',
+      "conv(x, { stride: 2 }); conv(x, shared); conv(x, { ...shared, stride: 4 }); conv(x);",
       'function conv(x: any, o: object = { stride: 1 }) { return layer(x, "", { bias: false, ...o }); }\nconst shared = { stride: 3 };',
     );
     expect(shown(model, ["stride"])).toEqual(["stride: 2", "stride: 3", "stride: 4", "stride: 1"]);
@@ -84,12 +84,25 @@ describe("locate", () => {
   });
 
   it("shows the model's own properties, also behind a function", async () => {
-    const { program } = await sandbox.evaluate(`${imports}export default defineModel({ forward: (x) => x, value: { score: 1 } });`);
+    const { program } = await sandbox.evaluate(
+      `${imports}export default defineModel({ forward: (x) => x, value: { score: 1 } });`,
+    );
     const show = (path?: OptionPath) => textOf(program!, locate(program!, { kind: "model", ...(path && { path }) }));
-    expect([show(), show(["value"]), show(["value", "score"]), show(["budget"])]).toEqual(["defineModel", "value: { score: 1 }", "score: 1", "defineModel"]);
-    const behind = (await sandbox.evaluate(`${imports}const make = (): any => ({ value: 2 });\nexport default defineModel((() => ({ value: 3 }))());`)).program!;
+    expect([show(), show(["value"]), show(["value", "score"]), show(["budget"])]).toEqual([
+      "defineModel",
+      "value: { score: 1 }",
+      "score: 1",
+      "defineModel",
+    ]);
+    const behind = (
+      await sandbox.evaluate(
+        `${imports}const make = (): any => ({ value: 2 });\nexport default defineModel((() => ({ value: 3 }))());`,
+      )
+    ).program!;
     expect(textOf(behind, locate(behind, { kind: "model", path: ["value"] }))).toBe("defineModel");
-    const direct = (await sandbox.evaluate(`${imports}export default defineModel(((p: object) => ({ value: 3 })) as any);`)).program!;
+    const direct = (
+      await sandbox.evaluate(`${imports}export default defineModel(((p: object) => ({ value: 3 })) as any);`)
+    ).program!;
     expect(textOf(direct, locate(direct, { kind: "model", path: ["value"] }))).toBe("value: 3");
   });
 
@@ -107,27 +120,70 @@ describe("editableNumber", () => {
     const one = async (body: string, before = "", files = {}) => decided(await made(body, before, files), bits);
     expect(await one('layer(x, "", { weightQuant: int(6) });')).toEqual(['layer(x, "", { weightQuant: int(6']);
     expect(await one('layer(x, "", { weightQuant: int(bits) });', "const bits = 6;")).toEqual(["const bits = 6"]);
-    expect(await one('layer(x, "", { weightQuant });', "const bits = 5 as const, again = bits;\nconst weightQuant = int(again);")).toEqual(["const bits = 5"]);
-    expect(await one('for (const b of rows) layer(x, "", { weightQuant: int(b.bits) });', "const rows = [\n{ bits: 4 },\n{ bits: 8 }];")).toEqual(["{ bits: 4", "{ bits: 8"]);
-    expect(await one('for (const b of rows) conv({ ...b });', "const rows = [\n{ bits: 4 },\n{ bits: 8 }];\nconst conv = (o: { bits: number }) => layer(0, '', { weightQuant: int(o.bits) });")).toEqual(["{ bits: 4", "{ bits: 8"]);
-    expect(await one('for (const [, bits] of rows) layer(x, "", { weightQuant: int(bits!) });', "const rows = [\n[1, 4],\n[2, 8]];")).toEqual(["[1, 4", "[2, 8"]);
+    expect(
+      await one(
+        'layer(x, "", { weightQuant });',
+        "const bits = 5 as const, again = bits;\nconst weightQuant = int(again);",
+      ),
+    ).toEqual(["const bits = 5"]);
+    expect(
+      await one(
+        'for (const b of rows) layer(x, "", { weightQuant: int(b.bits) });',
+        "const rows = [\n{ bits: 4 },\n{ bits: 8 }];",
+      ),
+    ).toEqual(["{ bits: 4", "{ bits: 8"]);
+    expect(
+      await one(
+        "for (const b of rows) conv({ ...b });",
+        "const rows = [\n{ bits: 4 },\n{ bits: 8 }];\nconst conv = (o: { bits: number }) => layer(0, '', { weightQuant: int(o.bits) });",
+      ),
+    ).toEqual(["{ bits: 4", "{ bits: 8"]);
+    expect(
+      await one(
+        'for (const [, bits] of rows) layer(x, "", { weightQuant: int(bits!) });',
+        "const rows = [\n[1, 4],\n[2, 8]];",
+      ),
+    ).toEqual(["[1, 4", "[2, 8"]);
     expect(await one('for (const bits of [\n4,\n8]) layer(x, "", { weightQuant: int(bits) });')).toEqual(["4", "8"]);
-    expect(await one("conv(7); conv();", 'const conv = (bits =\n3) => layer(0, "", { weightQuant: int(bits) });')).toEqual(["conv(7", "3"]);
-    expect(await one("conv({}); conv({ bits: 9 });", 'const conv = ({ bits =\n3 }) => layer(0, "", { weightQuant: int(bits) });')).toEqual(["3", "conv({}); conv({ bits: 9"]);
-    expect(await one('layer(x, "", { weightQuant: int(config.low.bits) });', "const config = { low: { bits: 2 }, high: { bits: 8 } };")).toEqual(["const config = { low: { bits: 2"]);
+    expect(
+      await one("conv(7); conv();", 'const conv = (bits =\n3) => layer(0, "", { weightQuant: int(bits) });'),
+    ).toEqual(["conv(7", "3"]);
+    expect(
+      await one(
+        "conv({}); conv({ bits: 9 });",
+        'const conv = ({ bits =\n3 }) => layer(0, "", { weightQuant: int(bits) });',
+      ),
+    ).toEqual(["3", "conv({}); conv({ bits: 9"]);
+    expect(
+      await one(
+        'layer(x, "", { weightQuant: int(config.low.bits) });',
+        "const config = { low: { bits: 2 }, high: { bits: 8 } };",
+      ),
+    ).toEqual(["const config = { low: { bits: 2"]);
   });
 
   it("finds none where the number is computed, assigned or far away", async () => {
     const bits: OptionPath = ["weightQuant", 0];
     expect(decided(await made('layer(x, "", { weightQuant: int(3 + 3) });'), bits)).toEqual([undefined]);
-    expect(decided(await made('let bits = 6; bits = 7; layer(x, "", { weightQuant: int(bits) });'), bits)).toEqual([undefined]);
+    expect(decided(await made('let bits = 6; bits = 7; layer(x, "", { weightQuant: int(bits) });'), bits)).toEqual([
+      undefined,
+    ]);
     expect(decided(await made('layer(x, "", {});'), bits)).toEqual([undefined]);
-    expect(decided(await made("const a: any = { b: {} }; layer(x, '', { weightQuant: int(a.b.c) });"), bits)).toEqual([undefined]);
-    expect(decided(await made("var f = (n: number): any => layer(x, '', { weightQuant: int(n) }); [1].forEach(f as any);"), bits)).toEqual([undefined]);
+    expect(decided(await made("const a: any = { b: {} }; layer(x, '', { weightQuant: int(a.b.c) });"), bits)).toEqual([
+      undefined,
+    ]);
+    expect(
+      decided(
+        await made("var f = (n: number): any => layer(x, '', { weightQuant: int(n) }); [1].forEach(f as any);"),
+        bits,
+      ),
+    ).toEqual([undefined]);
   });
 
   it("does not go round in circles", async () => {
-    const model = await made('const o: any = { get p() { return 1; } }; const q = { ...o }; layer(x, "", { ...q, ...o });');
+    const model = await made(
+      'const o: any = { get p() { return 1; } }; const q = { ...o }; layer(x, "", { ...q, ...o });',
+    );
     expect(decided(model, ["weightQuant", 0])).toEqual([undefined]);
   });
 });

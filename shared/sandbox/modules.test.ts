@@ -13,7 +13,8 @@ async function value(text: string, files: Readonly<Record<string, string>>): Pro
   return evaluation.definition?.recipe[0]?.options.value;
 }
 
-const use = (specifier: string) => `${imports}import { v } from "${specifier}";\nexport default defineModel({ value: v });`;
+const use = (specifier: string) =>
+  `${imports}import { v } from "${specifier}";\nexport default defineModel({ value: v });`;
 const v = (n: number) => `export const v = ${n};`;
 
 describe("imports", () => {
@@ -28,8 +29,10 @@ describe("imports", () => {
 
   it("may be renamed, spread, exported again, for their effect, dynamic and in circles", async () => {
     const files = {
-      "/a/one.ts": "export { two as second } from './two.js'; export * from './two.js'; export * as all from './two.js'; export default function () { return 'one'; }",
-      "/a/two.ts": "import './effect.js'; import { late } from './three.js'; export const two = 2; export const get = () => late + two;",
+      "/a/one.ts":
+        "export { two as second } from './two.js'; export * from './two.js'; export * as all from './two.js'; export default function () { return 'one'; }",
+      "/a/two.ts":
+        "import './effect.js'; import { late } from './three.js'; export const two = 2; export const get = () => late + two;",
       "/a/three.ts": "import { two } from './two.js'; export const late = 3; export const check = () => two;",
       "/a/effect.js": "globalThis.effect = [1].map((x) => x + 1);",
     };
@@ -52,31 +55,53 @@ describe("imports", () => {
 
   it("of JSON give its value, `__proto__` included", async () => {
     const text = `${imports}import a from "./a.json" with { type: "json" };\nimport b from "./b.json";\nexport default defineModel({ value: [a, Object.keys(b)] });`;
-    expect(await value(text, { "/a/a.json": '\uFEFF[1, {"x": [true, null, -2.5e3, "\\u00e9\u2028"]}]', "/a/b.json": '{"__proto__": 1}' })).toEqual([
-      [1, { x: [true, null, -2500, "é\u2028"] }],
-      ["__proto__"],
-    ]);
+    expect(
+      await value(text, {
+        "/a/a.json": '\uFEFF[1, {"x": [true, null, -2.5e3, "\\u00e9\u2028"]}]',
+        "/a/b.json": '{"__proto__": 1}',
+      }),
+    ).toEqual([[1, { x: [true, null, -2500, "é\u2028"] }], ["__proto__"]]);
   });
 
   it("of anything else are refused at the specifier", async () => {
-    const refused = async (specifier: string) => told(await sandbox.evaluate(`${imports}import "${specifier}";\nexport default defineModel();`));
-    for (const specifier of ["fs", "node:fs", "lodash", "https://example.org/x.js", "/etc/passwd", "file:///etc/passwd", "quantlens/secret", "#internal", ""]) {
+    const refused = async (specifier: string) =>
+      told(await sandbox.evaluate(`${imports}import "${specifier}";\nexport default defineModel();`));
+    for (const specifier of [
+      "fs",
+      "node:fs",
+      "lodash",
+      "https://example.org/x.js",
+      "/etc/passwd",
+      "file:///etc/passwd",
+      "quantlens/secret",
+      "#internal",
+      "",
+    ]) {
       expect(await refused(specifier)).toEqual([
         `import-not-allowed: "${specifier}" cannot be imported: a model file may import "quantlens" and relative .ts, .js and .json files, nothing else. @ "${specifier}"`,
       ]);
     }
-    expect(await refused("./gone.js")).toEqual(['import-not-found: There is no file for "./gone.js": create it or correct the path. @ "./gone.js"']);
+    expect(await refused("./gone.js")).toEqual([
+      'import-not-found: There is no file for "./gone.js": create it or correct the path. @ "./gone.js"',
+    ]);
     expect(told(await sandbox.evaluate(`${imports}await import("fs");\nexport default defineModel();`))).toEqual([
       expect.stringMatching(/^import-not-allowed: .* @ "fs"$/),
     ]);
-    expect(told(await sandbox.evaluate(`${imports}const name = "./x.js";\nawait import(name);\nexport default defineModel();`))).toEqual([
-      expect.stringMatching(/^model-throws: .*cannot be imported/),
-    ]);
+    expect(
+      told(
+        await sandbox.evaluate(`${imports}const name = "./x.js";\nawait import(name);\nexport default defineModel();`),
+      ),
+    ).toEqual([expect.stringMatching(/^model-throws: .*cannot be imported/)]);
   });
 
   it("of a name that is not there are shown at the name", async () => {
-    const { "/a/x.ts": _, ...none } = { "/a/x.ts": "" };
-    expect(told(await sandbox.evaluate(`import { defineModel, nothing as n } from "quantlens";\nn();\nexport default defineModel();`, none))).toEqual([
+    expect(
+      told(
+        await sandbox.evaluate(
+          `import { defineModel, nothing as n } from "quantlens";\nn();\nexport default defineModel();`,
+        ),
+      ),
+    ).toEqual([
       'import-not-found: "quantlens" exports no `nothing`: correct the name, or write `type nothing` if it is a type. @ nothing as n',
     ]);
     expect(told(await sandbox.evaluate(use("./x.js"), { "/a/x.ts": "export const w = 1;" }))).toEqual([
@@ -85,13 +110,23 @@ describe("imports", () => {
   });
 
   it("of a file with an error show the error there", async () => {
-    expect(told(await sandbox.evaluate(use("./x.js"), { "/a/x.ts": "export const v = ;" }))).toEqual(["syntax-error: Expression expected. @ ; in /a/x.ts"]);
-    expect(told(await sandbox.evaluate(`${imports}import a from "./a.json";\nexport default defineModel({ value: a });`, { "/a/a.json": "[1, 2,]" }))).toEqual([
-      expect.stringMatching(/^syntax-error: .* in \/a\/a.json$/),
+    expect(told(await sandbox.evaluate(use("./x.js"), { "/a/x.ts": "export const v = ;" }))).toEqual([
+      "syntax-error: Expression expected. @ ; in /a/x.ts",
     ]);
-    expect(told(await sandbox.evaluate(`${imports}import a from "./a.json";\nexport default defineModel({ value: a });`, { "/a/a.json": "" }))).toEqual([
-      expect.stringMatching(/^syntax-error: .* in \/a\/a.json$/),
-    ]);
+    expect(
+      told(
+        await sandbox.evaluate(`${imports}import a from "./a.json";\nexport default defineModel({ value: a });`, {
+          "/a/a.json": "[1, 2,]",
+        }),
+      ),
+    ).toEqual([expect.stringMatching(/^syntax-error: .* in \/a\/a.json$/)]);
+    expect(
+      told(
+        await sandbox.evaluate(`${imports}import a from "./a.json";\nexport default defineModel({ value: a });`, {
+          "/a/a.json": "",
+        }),
+      ),
+    ).toEqual([expect.stringMatching(/^syntax-error: .* in \/a\/a.json$/)]);
   });
 });
 
@@ -99,18 +134,35 @@ describe("markProgram", () => {
   const host = (files: Readonly<Record<string, string>>) => memoryHost(files, sandbox.runner);
 
   it("lists every file that was looked for", async () => {
-    const { dependencies } = await markProgram("/a/m.ts", host({ "/a/m.ts": 'import "./x.js"; import "./y"; import "./z.json";', "/a/x.js": "" }));
-    expect(dependencies).toEqual(["/a/m.ts", "/a/x.ts", "/a/x.js", "/a/y.ts", "/a/y.js", "/a/y/index.ts", "/a/y/index.js", "/a/z.json"]);
+    const { dependencies } = await markProgram(
+      "/a/m.ts",
+      host({ "/a/m.ts": 'import "./x.js"; import "./y"; import "./z.json";', "/a/x.js": "" }),
+    );
+    expect(dependencies).toEqual([
+      "/a/m.ts",
+      "/a/x.ts",
+      "/a/x.js",
+      "/a/y.ts",
+      "/a/y.js",
+      "/a/y/index.ts",
+      "/a/y/index.js",
+      "/a/z.json",
+    ]);
   });
 
   it("says that a file is not there, or too large", async () => {
     expect((await markProgram("/a/m.ts", host({}))).problems.map(({ code }) => code)).toEqual(["file-not-found"]);
     const { problems } = await markProgram("/a/m.ts", host({ "/a/m.ts": `// ${"x".repeat(4_000_000)}` }));
-    expect(problems).toMatchObject([{ code: "file-too-large", message: "m.ts is longer than 4000000 characters: make it smaller." }]);
+    expect(problems).toMatchObject([
+      { code: "file-too-large", message: "m.ts is longer than 4000000 characters: make it smaller." },
+    ]);
   });
 
   it("writes resolved paths into the code", async () => {
-    const { modules } = await markProgram("/a/m.ts", host({ "/a/m.ts": 'import { q } from "quantlens"; import "./x.js"; q();', "/a/x.ts": "" }));
+    const { modules } = await markProgram(
+      "/a/m.ts",
+      host({ "/a/m.ts": 'import { q } from "quantlens"; import "./x.js"; q();', "/a/x.ts": "" }),
+    );
     expect([...modules.keys()]).toEqual(["/a/m.ts", "/a/x.ts"]);
     expect(modules.get("/a/m.ts")?.code).toMatch(/import \{q\} from "quantlens"; *import +"\/a\/x.ts" *;/);
   });
@@ -118,11 +170,19 @@ describe("markProgram", () => {
   it("gives a file the same ids as long as nothing before it changes", async () => {
     const files: Record<string, string> = { "/a/m.ts": 'import "./x.js"; f();', "/a/x.ts": "g();" };
     const one = host(files);
-    const ids = async () => [...(await markProgram("/a/m.ts", one)).program.calls.values()].map(({ id, callee }) => [id, callee]);
+    const ids = async () =>
+      [...(await markProgram("/a/m.ts", one)).program.calls.values()].map(({ id, callee }) => [id, callee]);
     const before = await ids();
-    expect(before).toEqual([[1, "f"], [2 ** 20 + 1, "g"]]);
+    expect(before).toEqual([
+      [1, "f"],
+      [2 ** 20 + 1, "g"],
+    ]);
     files["/a/m.ts"] = 'import "./x.js"; f(); h();';
-    expect(await ids()).toEqual([[1, "f"], [2, "h"], [2 ** 20 + 1, "g"]]);
+    expect(await ids()).toEqual([
+      [1, "f"],
+      [2, "h"],
+      [2 ** 20 + 1, "g"],
+    ]);
   });
 });
 
@@ -142,22 +202,41 @@ export default defineModel({ forward: (x: any) => table.map((r) => arrow(x)) });
     expect(told(evaluation)).toEqual([]);
     const program = evaluation.program!;
     const slice = ({ start, end }: { start: number; end: number }) => source.slice(start, end);
-    expect([...program.calls.values()].map((call) => [slice(call), call.callee, slice(call.calleeSpan), call.enclosing, call.args.map(slice)])).toEqual([
+    expect(
+      [...program.calls.values()].map((call) => [
+        slice(call),
+        call.callee,
+        slice(call.calleeSpan),
+        call.enclosing,
+        call.args.map(slice),
+      ]),
+    ).toEqual([
       ["layer(x)", "layer", "layer", "block", ["x"]],
       ["new Net().block(x)", "new Net().block", "new Net().block", "arrow", ["x"]],
       ["new Net()", "Net", "Net", "arrow", []],
-      [source.slice(source.indexOf("defineModel({"), -2), "defineModel", "defineModel", undefined, [source.slice(source.indexOf("{ forward"), -3)]],
+      [
+        source.slice(source.indexOf("defineModel({"), -2),
+        "defineModel",
+        "defineModel",
+        undefined,
+        [source.slice(source.indexOf("{ forward"), -3)],
+      ],
       ["table.map((r) => arrow(x))", "table.map", "table.map", "forward", ["(r) => arrow(x)"]],
       ["arrow(x)", "arrow", "arrow", "forward", ["x"]],
     ]);
-    expect([...program.elements.values()].map((row) => [slice(row), row.index, row.arrayName])).toEqual([["{ k: 1 }", 0, "table"]]);
+    expect([...program.elements.values()].map((row) => [slice(row), row.index, row.arrayName])).toEqual([
+      ["{ k: 1 }", 0, "table"],
+    ]);
     expect(program.calls.get(program.modelCall!)?.callee).toBe("defineModel");
     expect(chains(evaluation)).toEqual([": defineModel > table.map > arrow > new Net().block > layer | { k: 1 }"]);
   });
 
   it("know comments that switch rules off, and where imports go", async () => {
     const file = (await sandbox.evaluate(source)).program!.files.get("/a/m.ts")!;
-    expect([...file.disabled]).toEqual([[4, ["one", "two"]], [6, []]]);
+    expect([...file.disabled]).toEqual([
+      [4, ["one", "two"]],
+      [6, []],
+    ]);
     expect(source.slice(file.importInsertAt)).toMatch(/^import \{ defineModel/);
     expect(source.slice(0, file.quantlensImport?.insertAt)).toMatch(/layer$/);
     expect(file.quantlensImport).toMatchObject({ names: ["defineModel", "layer"], typeOnly: false });
@@ -172,13 +251,17 @@ export default defineModel({ forward: (x: any) => table.map((r) => arrow(x)) });
       const { program } = await sandbox.evaluate(text);
       expect(program?.calls.get(program.modelCall!)?.callee).toMatch(/dm|q\.defineModel/);
     }
-    expect((await sandbox.evaluate("const defineModel = () => 1; export default defineModel();")).program?.modelCall).toBeUndefined();
+    expect(
+      (await sandbox.evaluate("const defineModel = () => 1; export default defineModel();")).program?.modelCall,
+    ).toBeUndefined();
   });
 
   it("say the names of functions that layers are named after", async () => {
     const text = `${imports}const o = { inner: () => layer(0, (globalThis as any).__quantlens.origin().calls.map((id: number) => (globalThis as any).__quantlens.callee(id)).join(" ")) };
       import { helper } from "./helper.js";\nexport default defineModel({ forward: () => helper(o) });`;
-    const { definition } = await sandbox.evaluate(text, { "/a/helper.ts": "export const helper = (o: any) => o['inner'] ? o.inner() : 0;" });
+    const { definition } = await sandbox.evaluate(text, {
+      "/a/helper.ts": "export const helper = (o: any) => o['inner'] ? o.inner() : 0;",
+    });
     expect(definition?.graph.layers.map(({ name }) => name)).toEqual(["defineModel helper inner origin"]);
   });
 });

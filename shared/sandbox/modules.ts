@@ -74,7 +74,9 @@ class Linker {
   async run(): Promise<MarkedProgram> {
     const text = await this.read(this.entry);
     if (text === undefined) {
-      this.problems.push(problem("file-not-found", `The file ${baseName(this.entry)} cannot be read: check its name.`, this.entry, 0, 0));
+      this.problems.push(
+        problem("file-not-found", `The file ${baseName(this.entry)} cannot be read: check its name.`, this.entry, 0, 0),
+      );
     } else {
       await this.add(this.entry, text);
     }
@@ -100,7 +102,10 @@ class Linker {
   private async add(path: string, text: string): Promise<void> {
     const index = this.files.size;
     if (text.length > maxFileLength || index >= maxFiles) {
-      const what = index >= maxFiles ? `The model has more than ${maxFiles} files` : `${baseName(path)} is longer than ${maxFileLength} characters`;
+      const what =
+        index >= maxFiles
+          ? `The model has more than ${maxFiles} files`
+          : `${baseName(path)} is longer than ${maxFileLength} characters`;
       this.problems.push(problem("file-too-large", `${what}: make it smaller.`, path, 0, 0));
       return;
     }
@@ -159,7 +164,13 @@ class Linker {
       return;
     }
     this.problems.push(
-      problem("import-not-found", `There is no file for "${specifier}": create it or correct the path.`, from.path, start, end),
+      problem(
+        "import-not-found",
+        `There is no file for "${specifier}": create it or correct the path.`,
+        from.path,
+        start,
+        end,
+      ),
     );
   }
 
@@ -195,7 +206,10 @@ function jsonError(text: string): { readonly message: string; readonly start: nu
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const start = Number(/position (\d+)/.exec(reason)?.[1] ?? 0);
-    return { message: "This is no JSON: it has no comments, no comma behind the last element and only double quotes.", start };
+    return {
+      message: "This is no JSON: it has no comments, no comma behind the last element and only double quotes.",
+      start,
+    };
   }
 }
 

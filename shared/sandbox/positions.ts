@@ -87,15 +87,21 @@ export function importedNameRange(
     for (const statement of source.statements) {
       if (!library.isImportDeclaration(statement) && !library.isExportDeclaration(statement)) continue;
       const { moduleSpecifier } = statement;
-      if (!moduleSpecifier || !library.isStringLiteral(moduleSpecifier) || targets.get(moduleSpecifier.text) !== path) continue;
+      if (!moduleSpecifier || !library.isStringLiteral(moduleSpecifier) || targets.get(moduleSpecifier.text) !== path)
+        continue;
       const node = namedIn(library, statement, name);
-      if (node) return { range: { file, start: node.getStart(source), end: node.end }, specifier: moduleSpecifier.text };
+      if (node)
+        return { range: { file, start: node.getStart(source), end: node.end }, specifier: moduleSpecifier.text };
     }
   }
   return undefined;
 }
 
-function namedIn(library: TypeScriptLibrary, statement: ts.ImportDeclaration | ts.ExportDeclaration, name: string): ts.Node | undefined {
+function namedIn(
+  library: TypeScriptLibrary,
+  statement: ts.ImportDeclaration | ts.ExportDeclaration,
+  name: string,
+): ts.Node | undefined {
   const clause = library.isImportDeclaration(statement) ? statement.importClause : undefined;
   if (name === "default" && clause?.name) return clause.name;
   const bindings = library.isImportDeclaration(statement) ? clause?.namedBindings : statement.exportClause;

@@ -43,14 +43,15 @@ export type BindingSource = {
   readonly path: readonly (string | number)[];
   /** The default that is written at the name. */
   readonly fallback?: Expression;
-} & (
+} &
   /** A parameter of the enclosing function, which has this span. */
-  | { readonly kind: "parameter"; readonly index: number; readonly body: Span }
-  /** The variable of a `for ... of` loop: a config row. */
-  | { readonly kind: "row" }
-  /** `const { stride } = b`. */
-  | { readonly kind: "value"; readonly of: Expression }
-);
+  (
+    | { readonly kind: "parameter"; readonly index: number; readonly body: Span }
+    /** The variable of a `for ... of` loop: a config row. */
+    | { readonly kind: "row" }
+    /** `const { stride } = b`. */
+    | { readonly kind: "value"; readonly of: Expression }
+  );
 
 export interface Property extends Span {
   readonly name: string;
@@ -89,7 +90,11 @@ export interface ProgramFile {
   /** `// quantlens-disable-next-line` and `// quantlens-disable-line` comments: 0-based line -> codes, empty = all. */
   readonly disabled: ReadonlyMap<number, readonly string[]>;
   /** The `import { ... } from "quantlens"` clause's named bindings, for adding a name. */
-  readonly quantlensImport?: { readonly names: readonly string[]; readonly insertAt: number; readonly typeOnly: boolean };
+  readonly quantlensImport?: {
+    readonly names: readonly string[];
+    readonly insertAt: number;
+    readonly typeOnly: boolean;
+  };
   /** Where an import may be inserted. */
   readonly importInsertAt: number;
   /** The span of a template or string is never a call, so what is not listed here was not marked. */

@@ -124,7 +124,9 @@ class Search {
     const fallback = source.fallback && { file, expression: source.fallback, level };
     if (source.kind === "row") return this.inRows(source.path) ?? fallback;
     const whole =
-      source.kind === "value" ? { file, expression: source.of, level } : this.argument(source.index, source.body, level, source.path);
+      source.kind === "value"
+        ? { file, expression: source.of, level }
+        : this.argument(source.index, source.body, level, source.path);
     if (whole === undefined) return fallback;
     let part: Place | undefined = whole;
     // A callback's row has been searched with its path.
@@ -134,7 +136,12 @@ class Search {
   }
 
   /** What the caller passed as a parameter of the function with this body. */
-  private argument(index: number, body: { start: number; end: number }, level: number, path: BindingSource["path"]): Place | undefined {
+  private argument(
+    index: number,
+    body: { start: number; end: number },
+    level: number,
+    path: BindingSource["path"],
+  ): Place | undefined {
     if (this.isCallback(body, level)) return this.inRows(path);
     const caller = this.callAt(level - 1);
     const expression = caller?.args[index];

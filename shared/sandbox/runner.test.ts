@@ -42,7 +42,9 @@ describe("the runner", () => {
     await expect(sandbox.runner.run(endless, AbortSignal.abort(new Error("too late")))).rejects.toThrow("too late");
     const controller = new AbortController();
     controller.abort(new Error("too late"));
-    await expect(sandbox.evaluate(`${imports}for (;;);`, {}, { signal: controller.signal })).rejects.toThrow("too late");
+    await expect(sandbox.evaluate(`${imports}for (;;);`, {}, { signal: controller.signal })).rejects.toThrow(
+      "too late",
+    );
   });
 
   it("rejects when its worker or its guest cannot start", async () => {
@@ -57,7 +59,12 @@ describe("the runner", () => {
   });
 
   it("rejects what is running when it is disposed of", async () => {
-    const runner = createSandboxRunner({ worker: { code: "require('node:worker_threads').parentPort.postMessage({ type: 'ready' }); setInterval(() => {}, 1000);" }, guest: "" });
+    const runner = createSandboxRunner({
+      worker: {
+        code: "require('node:worker_threads').parentPort.postMessage({ type: 'ready' }); setInterval(() => {}, 1000);",
+      },
+      guest: "",
+    });
     const run = runner.run(request("export default 1;"));
     await runner.dispose();
     await expect(run).rejects.toThrow("ended");

@@ -19,8 +19,14 @@ export function buildProgram(library: TypeScriptLibrary, entry: string, modules:
   return {
     entry,
     files: new Map(tables.map((table) => [table.module.path, table.file()])),
-    calls: new LazyTable<CallSite>(tables.flatMap((table) => table.ids("call")), (id) => owner(id)?.call(id)),
-    elements: new LazyTable<ElementSite>(tables.flatMap((table) => table.ids("element")), (id) => owner(id)?.element(id)),
+    calls: new LazyTable<CallSite>(
+      tables.flatMap((table) => table.ids("call")),
+      (id) => owner(id)?.call(id),
+    ),
+    elements: new LazyTable<ElementSite>(
+      tables.flatMap((table) => table.ids("element")),
+      (id) => owner(id)?.element(id),
+    ),
     ...(modelCall !== undefined && { modelCall }),
   };
 }
@@ -95,7 +101,9 @@ class FileTables {
   /** The `defineModel(...)` call: the last one in the file, which is the one that is exported. */
   modelCall(): CallId | undefined {
     const { sites, baseId } = this.module;
-    const at = sites.findLastIndex((site) => site.kind === "call" && this.isDefineModel(site.node as ts.CallExpression));
+    const at = sites.findLastIndex(
+      (site) => site.kind === "call" && this.isDefineModel(site.node as ts.CallExpression),
+    );
     return at === -1 ? undefined : baseId + at + 1;
   }
 
@@ -117,7 +125,9 @@ class FileTables {
 
   private callId(node: ts.Node): CallId | undefined {
     this.callIds ??= new Map(
-      this.module.sites.flatMap((site, index) => (site.kind === "call" ? [[site.node, this.module.baseId + index + 1]] : [])),
+      this.module.sites.flatMap((site, index) =>
+        site.kind === "call" ? [[site.node, this.module.baseId + index + 1]] : [],
+      ),
     );
     return this.callIds.get(node);
   }
@@ -127,7 +137,12 @@ class FileTables {
     for (const statement of this.module.source.statements) {
       if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) continue;
       const clause = statement.importClause;
-      if (statement.moduleSpecifier.text !== "quantlens" || !clause?.namedBindings || !ts.isNamedImports(clause.namedBindings)) continue;
+      if (
+        statement.moduleSpecifier.text !== "quantlens" ||
+        !clause?.namedBindings ||
+        !ts.isNamedImports(clause.namedBindings)
+      )
+        continue;
       const { elements } = clause.namedBindings;
       return {
         names: elements.map((element) => element.name.text),

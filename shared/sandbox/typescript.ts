@@ -3,9 +3,10 @@
  * is opened. Everything else imports its types alone.
  */
 import type TypeScript from "typescript";
+import type * as parts from "./typescript-parts.js";
 
 export type { TypeScript };
-export type TypeScriptLibrary = typeof import("./typescript-parts.js");
+export type TypeScriptLibrary = typeof parts;
 
 let library: Promise<TypeScriptLibrary> | undefined;
 

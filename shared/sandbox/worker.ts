@@ -41,7 +41,8 @@ async function serve(request: RunRequest): Promise<void> {
 
 /** After the interpreter itself has given up, nothing in its memory can be trusted any more: it is dropped. */
 async function cleanUp(context: GuestContext, isSound: boolean): Promise<void> {
-  const size = (await interpreter)?.getWasmMemory().buffer.byteLength ?? 0;
+  const memory = (await interpreter)?.getWasmMemory() as { readonly buffer: ArrayBuffer } | undefined;
+  const size = memory?.buffer.byteLength ?? 0;
   if (isSound && size <= maxKeptBytes) {
     try {
       context.dispose();

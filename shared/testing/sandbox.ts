@@ -15,7 +15,16 @@ async function bundle(file: string, format: "cjs" | "esm", dsl?: string): Promis
     format,
     platform: format === "cjs" ? "node" : "neutral",
     target: "es2022",
-    ...(dsl !== undefined && { plugins: [{ name: "dsl", setup: ({ onResolve }) => { onResolve({ filter: /dsl\/index\.js$/ }, () => ({ path: dsl })); } }] }),
+    ...(dsl !== undefined && {
+      plugins: [
+        {
+          name: "dsl",
+          setup: (bundler) => {
+            bundler.onResolve({ filter: /dsl\/index\.js$/ }, () => ({ path: dsl }));
+          },
+        },
+      ],
+    }),
   });
   const [output] = outputFiles;
   if (output === undefined) throw new Error(`esbuild wrote nothing for ${file}`);

@@ -107,8 +107,10 @@ function elementwise(pass: Pass, node: Call): "method" | "from" | undefined {
   const { ts } = pass;
   const callee = node.expression;
   const name = memberName(pass, node);
-  if (name === undefined || !ts.isPropertyAccessExpression(callee) || node.flags & ts.NodeFlags.OptionalChain) return undefined;
-  if (name === "from") return ts.isIdentifier(callee.expression) && callee.expression.text === "Array" ? "from" : undefined;
+  if (name === undefined || !ts.isPropertyAccessExpression(callee) || node.flags & ts.NodeFlags.OptionalChain)
+    return undefined;
+  if (name === "from")
+    return ts.isIdentifier(callee.expression) && callee.expression.text === "Array" ? "from" : undefined;
   if (callee.expression.kind === ts.SyntaxKind.SuperKeyword) return undefined;
   return iterating.has(name) || deriving.has(name) ? "method" : undefined;
 }

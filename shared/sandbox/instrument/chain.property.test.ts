@@ -23,7 +23,9 @@ const grammar = fc.letrec<{ expression: string; statement: string; block: string
     fc.tuple(fc.constantFrom(...names), tie("expression")).map(([f, a]) => `${f}(...[${a}, probe()])`),
     fc.tuple(fc.constantFrom(...names), tie("expression")).map(([f, a]) => `o.${f}(${a})`),
     fc.tuple(fc.constantFrom(...names), tie("expression")).map(([f, a]) => `o?.${f}?.(${a})`),
-    fc.tuple(fc.constantFrom(...names), tie("expression"), tie("expression")).map(([f, a, b]) => `o.self?.(${a})?.${f}(${b})`),
+    fc
+      .tuple(fc.constantFrom(...names), tie("expression"), tie("expression"))
+      .map(([f, a, b]) => `o.self?.(${a})?.${f}(${b})`),
     fc.tuple(fc.constantFrom(...names), tie("expression")).map(([f, a]) => `none?.${f}(${a})`),
     fc.tuple(fc.constantFrom(...names), tie("expression")).map(([f, a]) => `new K(${f}, ${a}).v`),
     fc.tuple(tie("expression"), tie("expression")).map(([a, b]) => `[${a}, ...[${b}], probe()].length`),
@@ -53,7 +55,9 @@ const grammar = fc.letrec<{ expression: string; statement: string; block: string
     tie("expression").map((e) => `l: for (const k in { a: 1, b: 2 }) { log(${e}); continue l; }`),
     tie("expression").map((e) => `return ${e};`),
   ),
-  block: fc.array(tie("statement"), { minLength: 1, maxLength: 3 }).map((statements) => statements.map((s) => `{ ${s} }`).join(" ")),
+  block: fc
+    .array(tie("statement"), { minLength: 1, maxLength: 3 })
+    .map((statements) => statements.map((s) => `{ ${s} }`).join(" ")),
 }));
 
 const program = fc
@@ -72,7 +76,11 @@ for (const x of [1, 2]) try { main(x); } catch (e) { log("out"); probe(); }
   );
 
 /** Ids of calls by the position that V8 reports for them: `new`, the callee's name, or what follows it. */
-function callsByPosition(text: string, sites: readonly { node: ts.Node; kind: string }[], source: ts.SourceFile): Map<string, number> {
+function callsByPosition(
+  text: string,
+  sites: readonly { node: ts.Node; kind: string }[],
+  source: ts.SourceFile,
+): Map<string, number> {
   const calls = new Map<string, number>();
   for (const [index, { node, kind }] of sites.entries()) {
     if (kind !== "call") continue;
@@ -112,7 +120,8 @@ describe("the chain of random programs", () => {
         const calls = callsByPosition(text, marked.sites, marked.source);
         const expected: number[][] = [];
         const actual: number[][] = [];
-        const stackOf = (holder: { stack?: string }): number[] => chainOf(holder.stack ?? "", calls, '(() => {"use strict";'.length);
+        const stackOf = (holder: { stack?: string }): number[] =>
+          chainOf(holder.stack ?? "", calls, '(() => {"use strict";'.length);
         // Both probes run in the realm of the program, where `Error` is V8's.
         const plain = run(`const probe = __probe(Error);${text}`, {
           __probe: (RealmError: ErrorConstructor) => {

@@ -85,7 +85,8 @@ function visitParameter(pass: Pass, node: ts.ParameterDeclaration): void {
 export function visitInitializer(pass: Pass, name: ts.Node, initializer: ts.Expression | undefined): void {
   if (initializer === undefined) return;
   const { ts } = pass;
-  pass.pendingName = ts.isIdentifier(name) || ts.isStringLiteral(name) || ts.isPrivateIdentifier(name) ? name.text : undefined;
+  pass.pendingName =
+    ts.isIdentifier(name) || ts.isStringLiteral(name) || ts.isPrivateIdentifier(name) ? name.text : undefined;
   pass.visit(initializer);
   pass.pendingName = undefined;
 }
@@ -103,8 +104,10 @@ export function visitBindingName(pass: Pass, name: ts.BindingName): void {
 }
 
 export function visitVariableList(pass: Pass, node: ts.VariableDeclarationList): void {
+  const { BlockScoped, Const, Let, None } = pass.ts.NodeFlags;
+  const kind: ts.NodeFlags = node.flags & BlockScoped;
   // `using` is newer than the interpreter.
-  if ((node.flags & pass.ts.NodeFlags.BlockScoped) > pass.ts.NodeFlags.Const) pass.needsEmit = true;
+  if (kind !== None && kind !== Let && kind !== Const) pass.needsEmit = true;
   pass.visitAll(node.declarations);
 }
 
@@ -120,7 +123,8 @@ export function visitClass(pass: Pass, node: ts.ClassLikeDeclaration): void {
   visitModifiers(pass, node.modifiers);
   eraseTypeArguments(pass, node.typeParameters);
   for (const clause of node.heritageClauses ?? []) {
-    if (clause.token === ts.SyntaxKind.ImplementsKeyword) pass.eraseType(pass.start(clause), clause.end);
+    const isImplements = (clause.token as ts.SyntaxKind) === ts.SyntaxKind.ImplementsKeyword;
+    if (isImplements) pass.eraseType(pass.start(clause), clause.end);
     else for (const base of clause.types) visitExpressionWithTypeArguments(pass, base);
   }
   pass.visitAll(node.members);

@@ -37,7 +37,9 @@ import {
   visitTypeAssertion,
 } from "./types.js";
 
-type Handler = (pass: Pass, node: ts.Node) => void;
+/** The kind decides the type of the node; the parameters of a method may be narrower than declared. */
+type Handler = { visit(pass: Pass, node: ts.Node): void }["visit"];
+type On = (kinds: readonly ts.SyntaxKind[], handler: Handler) => void;
 
 /** Handlers by kind of node, made once per library. */
 const tables = new WeakMap<TypeScriptLibrary, (Handler | undefined)[]>();
@@ -157,23 +159,22 @@ function emit(pass: Pass): Marked {
 function handlerTable(ts: TypeScriptLibrary): (Handler | undefined)[] {
   const { SyntaxKind } = ts;
   const table: (Handler | undefined)[] = [];
-  const on = <Node extends ts.Node>(kinds: readonly ts.SyntaxKind[], handler: (pass: Pass, node: Node) => void): void => {
-    // The kind decides the type of the node.
-    for (const kind of kinds) table[kind] = handler as Handler;
+  const on: On = (kinds, handler) => {
+    for (const kind of kinds) table[kind] = handler;
   };
-  on<ts.Identifier>([SyntaxKind.Identifier], (pass, node) => pass.used.add(node.text));
-  on<ts.CallExpression>([SyntaxKind.CallExpression], visitCall);
-  on<ts.NewExpression>([SyntaxKind.NewExpression], visitNew);
-  on<ts.PropertyAccessExpression>([SyntaxKind.PropertyAccessExpression], (pass, node) => {
+  on([SyntaxKind.Identifier], (pass, node: ts.Identifier) => pass.used.add(node.text));
+  on([SyntaxKind.CallExpression], visitCall);
+  on([SyntaxKind.NewExpression], visitNew);
+  on([SyntaxKind.PropertyAccessExpression], (pass, node: ts.PropertyAccessExpression) => {
     if (node.flags & ts.NodeFlags.OptionalChain) visitChain(pass, node);
     else pass.visit(node.expression);
   });
-  on<ts.ElementAccessExpression>([SyntaxKind.ElementAccessExpression], visitElementAccess);
-  on<ts.TaggedTemplateExpression>([SyntaxKind.TaggedTemplateExpression], visitTaggedTemplate);
-  on<ts.ArrayLiteralExpression>([SyntaxKind.ArrayLiteralExpression], visitArray);
-  on<ts.ObjectLiteralExpression>([SyntaxKind.ObjectLiteralExpression], visitObject);
-  on<ts.BinaryExpression>([SyntaxKind.BinaryExpression], visitBinary);
-  on<ts.DeleteExpression>(
+  on([SyntaxKind.ElementAccessExpression], visitElementAccess);
+  on([SyntaxKind.TaggedTemplateExpression], visitTaggedTemplate);
+  on([SyntaxKind.ArrayLiteralExpression], visitArray);
+  on([SyntaxKind.ObjectLiteralExpression], visitObject);
+  on([SyntaxKind.BinaryExpression], visitBinary);
+  on(
     [SyntaxKind.DeleteExpression, SyntaxKind.PrefixUnaryExpression, SyntaxKind.PostfixUnaryExpression],
     visitReferenceOperand,
   );
@@ -183,22 +184,20 @@ function handlerTable(ts: TypeScriptLibrary): (Handler | undefined)[] {
   return table;
 }
 
-type On = <Node extends ts.Node>(kinds: readonly ts.SyntaxKind[], handler: (pass: Pass, node: Node) => void) => void;
-
 function onTypes({ SyntaxKind, NodeFlags }: TypeScriptLibrary, on: On): void {
-  on<ts.AsExpression>([SyntaxKind.AsExpression, SyntaxKind.SatisfiesExpression], visitAs);
-  on<ts.NonNullExpression>([SyntaxKind.NonNullExpression], (pass, node) => {
+  on([SyntaxKind.AsExpression, SyntaxKind.SatisfiesExpression], visitAs);
+  on([SyntaxKind.NonNullExpression], (pass, node: ts.NonNullExpression) => {
     if (node.flags & NodeFlags.OptionalChain) visitChain(pass, node);
     else visitNonNull(pass, node);
   });
-  on<ts.TypeAssertion>([SyntaxKind.TypeAssertionExpression], visitTypeAssertion);
-  on<ts.ExpressionWithTypeArguments>([SyntaxKind.ExpressionWithTypeArguments], visitExpressionWithTypeArguments);
+  on([SyntaxKind.TypeAssertionExpression], visitTypeAssertion);
+  on([SyntaxKind.ExpressionWithTypeArguments], visitExpressionWithTypeArguments);
   on([SyntaxKind.InterfaceDeclaration, SyntaxKind.TypeAliasDeclaration, SyntaxKind.IndexSignature], eraseNode);
   on([SyntaxKind.NamespaceExportDeclaration], eraseNode);
 }
 
 function onDeclarations({ SyntaxKind }: TypeScriptLibrary, on: On): void {
-  on<ts.FunctionLikeDeclaration>(
+  on(
     [
       SyntaxKind.FunctionDeclaration,
       SyntaxKind.FunctionExpression,
@@ -210,43 +209,48 @@ function onDeclarations({ SyntaxKind }: TypeScriptLibrary, on: On): void {
     ],
     visitFunction,
   );
-  on<ts.ClassLikeDeclaration>([SyntaxKind.ClassDeclaration, SyntaxKind.ClassExpression], (pass, node) => {
+  on([SyntaxKind.ClassDeclaration, SyntaxKind.ClassExpression], (pass, node: ts.ClassLikeDeclaration) => {
     if (hasModifier(node, SyntaxKind.DeclareKeyword)) eraseNode(pass, node);
     else visitClass(pass, node);
   });
-  on<ts.PropertyDeclaration>([SyntaxKind.PropertyDeclaration], visitProperty);
-  on<ts.ClassStaticBlockDeclaration>([SyntaxKind.ClassStaticBlockDeclaration], visitStaticBlock);
-  on<ts.VariableDeclarationList>([SyntaxKind.VariableDeclarationList], visitVariableList);
-  on<ts.VariableDeclaration>([SyntaxKind.VariableDeclaration], visitVariable);
-  on<ts.EnumDeclaration | ts.ModuleDeclaration>([SyntaxKind.EnumDeclaration, SyntaxKind.ModuleDeclaration], visitEmitted);
-  on<ts.ImportDeclaration>([SyntaxKind.ImportDeclaration], visitImport);
-  on<ts.ExportDeclaration>([SyntaxKind.ExportDeclaration], visitExport);
-  on<ts.ExportAssignment>([SyntaxKind.ExportAssignment], visitExportAssignment);
-  on<ts.ImportEqualsDeclaration>([SyntaxKind.ImportEqualsDeclaration], (pass, node) => {
+  on([SyntaxKind.PropertyDeclaration], visitProperty);
+  on([SyntaxKind.ClassStaticBlockDeclaration], visitStaticBlock);
+  on([SyntaxKind.VariableDeclarationList], visitVariableList);
+  on([SyntaxKind.VariableDeclaration], visitVariable);
+  on([SyntaxKind.EnumDeclaration, SyntaxKind.ModuleDeclaration], visitEmitted);
+  on([SyntaxKind.ImportDeclaration], visitImport);
+  on([SyntaxKind.ExportDeclaration], visitExport);
+  on([SyntaxKind.ExportAssignment], visitExportAssignment);
+  on([SyntaxKind.ImportEqualsDeclaration], (pass, node: ts.ImportEqualsDeclaration) => {
     pass.needsEmit = true;
     pass.visitChildren(node);
   });
 }
 
 function onStatements({ SyntaxKind }: TypeScriptLibrary, on: On): void {
-  on<ts.VariableStatement>([SyntaxKind.VariableStatement], (pass, node) => {
+  on([SyntaxKind.VariableStatement], (pass, node: ts.VariableStatement) => {
     if (hasModifier(node, SyntaxKind.DeclareKeyword)) eraseNode(pass, node);
     else visitVariableStatement(pass, node);
   });
   on(
-    [SyntaxKind.ExpressionStatement, SyntaxKind.ReturnStatement, SyntaxKind.BreakStatement, SyntaxKind.ContinueStatement],
+    [
+      SyntaxKind.ExpressionStatement,
+      SyntaxKind.ReturnStatement,
+      SyntaxKind.BreakStatement,
+      SyntaxKind.ContinueStatement,
+    ],
     visitPlainStatement,
   );
-  on<ts.LabeledStatement>([SyntaxKind.LabeledStatement], visitLabeled);
-  on<ts.ForStatement>(
+  on([SyntaxKind.LabeledStatement], visitLabeled);
+  on(
     [SyntaxKind.ForStatement, SyntaxKind.WhileStatement, SyntaxKind.DoStatement, SyntaxKind.ForInStatement],
-    (pass, node) => {
+    (pass, node: ts.ForStatement) => {
       visitLoop(pass, node);
     },
   );
-  on<ts.ForOfStatement>([SyntaxKind.ForOfStatement], visitForOf);
-  on<ts.TryStatement>([SyntaxKind.TryStatement], (pass, node) => {
+  on([SyntaxKind.ForOfStatement], visitForOf);
+  on([SyntaxKind.TryStatement], (pass, node: ts.TryStatement) => {
     visitTry(pass, node);
   });
-  on<ts.ThrowStatement>([SyntaxKind.ThrowStatement], visitThrow);
+  on([SyntaxKind.ThrowStatement], visitThrow);
 }

@@ -20,7 +20,12 @@ export function visitImport(pass: Pass, node: ts.ImportDeclaration): void {
     output.erase(start, node.end, false);
     const piece = output.insert(node.end, "");
     const token = `"${pass.prefix}m${pass.references.length}"`;
-    pass.references.push({ specifier: moduleSpecifier.text, start: pass.start(moduleSpecifier), end: moduleSpecifier.end, token });
+    pass.references.push({
+      specifier: moduleSpecifier.text,
+      start: pass.start(moduleSpecifier),
+      end: moduleSpecifier.end,
+      token,
+    });
     pass.atEnd.push(() => {
       const bindings = valueBindings(pass, clause);
       output.replace(piece, `${bindings === undefined ? "" : `import ${bindings} from ${token};`}${lines}`);
@@ -36,7 +41,8 @@ export function visitImport(pass: Pass, node: ts.ImportDeclaration): void {
 function valueBindings(pass: Pass, clause: ts.ImportClause): string | undefined {
   const { ts } = pass;
   // In JavaScript every name is a value.
-  const isUsed = (name: ts.Identifier) => pass.used.has(name.text) || (pass.source.flags & ts.NodeFlags.JavaScriptFile) !== 0;
+  const isUsed = (name: ts.Identifier) =>
+    pass.used.has(name.text) || (pass.source.flags & ts.NodeFlags.JavaScriptFile) !== 0;
   const parts: string[] = [];
   if (clause.name && isUsed(clause.name)) parts.push(clause.name.text);
   const { namedBindings } = clause;
@@ -56,7 +62,8 @@ function noteQuantlensNames(pass: Pass, clause: ts.ImportClause, specifier: stri
     pass.quantlensNames.set(namedBindings.name.text, "*");
     return;
   }
-  for (const { name, propertyName } of namedBindings.elements) pass.quantlensNames.set(name.text, (propertyName ?? name).text);
+  for (const { name, propertyName } of namedBindings.elements)
+    pass.quantlensNames.set(name.text, (propertyName ?? name).text);
 }
 
 export function visitExport(pass: Pass, node: ts.ExportDeclaration): void {
@@ -66,7 +73,8 @@ export function visitExport(pass: Pass, node: ts.ExportDeclaration): void {
     eraseNode(pass, node);
     return;
   }
-  if (exportClause && ts.isNamedExports(exportClause)) visitExportNames(pass, exportClause, moduleSpecifier === undefined);
+  if (exportClause && ts.isNamedExports(exportClause))
+    visitExportNames(pass, exportClause, moduleSpecifier === undefined);
   if (moduleSpecifier && ts.isStringLiteral(moduleSpecifier)) {
     referTo(pass, moduleSpecifier);
     output.erase(moduleSpecifier.end, node.end);
@@ -97,7 +105,10 @@ function isLocalType(pass: Pass, name: string): boolean {
       isType ||= statement.name.text === name;
     } else if ("name" in statement && (statement.name as ts.Identifier | undefined)?.text === name) {
       return false;
-    } else if (ts.isImportDeclaration(statement) && statement.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword) {
+    } else if (
+      ts.isImportDeclaration(statement) &&
+      statement.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword
+    ) {
       isType ||= namesOf(pass, statement.importClause).includes(name);
     }
   }

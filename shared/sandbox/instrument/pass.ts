@@ -95,7 +95,11 @@ export class Pass {
   }
 
   /** Registers a site and returns its id. */
-  site(kind: Site["kind"], node: ts.Node, element?: { readonly index: number; readonly arrayName: string | undefined }): number {
+  site(
+    kind: Site["kind"],
+    node: ts.Node,
+    element?: { readonly index: number; readonly arrayName: string | undefined },
+  ): number {
     return this.baseId + this.sites.push({ kind, node, enclosing: this.currentFunction.name, ...element });
   }
 

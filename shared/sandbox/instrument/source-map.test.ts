@@ -4,8 +4,11 @@ import { originalOffset } from "./source-map.js";
 
 it("traces what TypeScript's emitter writes back to where it stood", async () => {
   const ts = await loadTypeScript();
-  const original = "enum E { A }\nnamespace N {\n  export const first = (one: number): number => one;\n\n\n  export const second = first(1);\n}\n";
-  const { outputText, sourceMapText } = ts.transpileModule(original, { compilerOptions: { sourceMap: true, target: ts.ScriptTarget.ES2022 } });
+  const original =
+    "enum E { A }\nnamespace N {\n  export const first = (one: number): number => one;\n\n\n  export const second = first(1);\n}\n";
+  const { outputText, sourceMapText } = ts.transpileModule(original, {
+    compilerOptions: { sourceMap: true, target: ts.ScriptTarget.ES2022 },
+  });
   const { mappings } = JSON.parse(sourceMapText ?? "{}") as { mappings: string };
   const trace = (text: string): string => {
     const at = originalOffset(mappings, outputText, original, outputText.indexOf(text));

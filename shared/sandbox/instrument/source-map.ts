@@ -21,7 +21,8 @@ export function originalOffset(mappings: string, generated: string, original: st
       source += fields[1] ?? 0;
       sourceLine += fields[2] ?? 0;
       sourceColumn += fields[3] ?? 0;
-      if (source === 0 && (index < line || generatedColumn <= column)) found = { line: sourceLine, column: sourceColumn };
+      if (source === 0 && (index < line || generatedColumn <= column))
+        found = { line: sourceLine, column: sourceColumn };
     }
   }
   let start = 0;

@@ -178,7 +178,8 @@ export function visitBinary(pass: Pass, node: ts.BinaryExpression): void {
   const { ts, output, prefix } = pass;
   const operator = node.operatorToken.kind;
   if (operator >= ts.SyntaxKind.FirstAssignment && operator <= ts.SyntaxKind.LastAssignment) {
-    if (ts.isArrayLiteralExpression(node.left) || ts.isObjectLiteralExpression(node.left)) visitPattern(pass, node.left);
+    if (ts.isArrayLiteralExpression(node.left) || ts.isObjectLiteralExpression(node.left))
+      visitPattern(pass, node.left);
     else visitReference(pass, node.left);
   } else {
     pass.visit(node.left);

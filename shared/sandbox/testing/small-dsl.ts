@@ -9,7 +9,7 @@ const layers: Layer[] = [];
 /** Adds a layer; the name is whatever the test wants to find again. Gives back its first argument. */
 export function layer<T>(x: T, name: unknown = "", options: Readonly<Record<string, unknown>> = {}): T {
   const origin = marks().origin();
-  const text = typeof name === "object" ? JSON.stringify(name) : String(name);
+  const text = typeof name === "string" ? name : JSON.stringify(name);
   layers.push({ index: layers.length, name: text, kind: "layer", options, inputs: [], output: "", origin });
   return x;
 }

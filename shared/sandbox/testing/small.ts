@@ -9,7 +9,11 @@ export const imports = 'import { defineModel, layer } from "quantlens";\n';
 
 export interface SmallSandbox {
   /** Evaluates `/a/m.ts`, which has this text, beside other files. */
-  evaluate(text: string, files?: Readonly<Record<string, string>>, options?: Partial<EvaluateOptions>): Promise<Evaluation>;
+  evaluate(
+    text: string,
+    files?: Readonly<Record<string, string>>,
+    options?: Partial<EvaluateOptions>,
+  ): Promise<Evaluation>;
   readonly runner: SandboxRunner;
 }
 

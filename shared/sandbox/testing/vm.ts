@@ -52,8 +52,7 @@ export function run(code: string, extra: Record<string, unknown> = {}): VmRun {
   const logged: unknown[] = [];
   const context = vm.createContext({ ...extra });
   vm.runInContext(marksCode, context);
-  context["log"] = (...values: unknown[]) => logged.push(...values.map((value) => show(value)));
-  context["probe"] = vm.runInContext("() => globalThis.__quantlens.origin()", context);
+  context.log = (...values: unknown[]) => logged.push(...values.map((value) => show(value)));
   try {
     vm.runInContext(`(() => {"use strict";${code}\n})()`, context, { filename: "m.ts", timeout: 5000 });
   } catch (error) {
@@ -68,6 +67,9 @@ export function run(code: string, extra: Record<string, unknown> = {}): VmRun {
 function show(value: unknown): string {
   if (typeof value === "function") return `function ${value.name}/${value.length}`;
   if (typeof value === "bigint") return `${value}n`;
-  if (value === undefined || typeof value === "symbol" || Object.is(value, -0)) return Object.is(value, -0) ? "-0" : String(value);
-  return JSON.stringify(value, (_, inner: unknown) => (typeof inner === "function" || inner === undefined || typeof inner === "bigint" ? String(inner) : inner));
+  if (value === undefined || typeof value === "symbol" || Object.is(value, -0))
+    return Object.is(value, -0) ? "-0" : String(value);
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === "function" || inner === undefined || typeof inner === "bigint" ? String(inner) : inner,
+  );
 }

@@ -1,0 +1,157 @@
+/**
+ * The chain: which calls are in progress and in whose turn they are made.
+ *
+ * It is one stack of numbers. A call is its id. A row is -id; a row that was read by index is -id - `readOffset`,
+ * since the next iteration drops it. A running loop is id + `loopOffset`.
+ */
+import { areNeighbours, type RowId } from "./rows-runtime.js";
+
+const readOffset = 2 ** 32;
+const loopOffset = 2 ** 32;
+
+export interface Whereabouts {
+  readonly calls: readonly number[];
+  /** The innermost loop, if it is inside the innermost call. */
+  readonly loop?: number;
+  /** The last `throw`. */
+  readonly thrown?: number;
+}
+
+/** There is one program per realm, and so one chain. `depth` entries of the stack are in use. */
+export const chain: { readonly stack: number[]; depth: number; lastThrow: number | undefined } = {
+  stack: [],
+  depth: 0,
+  lastThrow: undefined,
+};
+
+/** Positions of rows that give way to a plain `a[i]`. */
+const weak = new Set<number>();
+
+/** Calls and rows at this moment, outermost first. */
+export function origin(): { calls: number[]; rows: number[] } {
+  const { stack, depth } = chain;
+  const calls: number[] = [];
+  const rows: number[] = [];
+  for (let at = 0; at < depth; at += 1) {
+    const entry = stack[at] ?? 0;
+    if (entry < 0) {
+      const row = rowOf(entry);
+      if (!rows.includes(row)) rows.push(row);
+    } else if (entry < loopOffset) {
+      calls.push(entry);
+    }
+  }
+  return { calls, rows };
+}
+
+/** The call in progress. */
+export function currentCall(): number | undefined {
+  return origin().calls.at(-1);
+}
+
+export function whereabouts(): Whereabouts {
+  let top = chain.depth - 1;
+  while (top >= 0 && entryAt(top) < 0) top -= 1;
+  const entry = entryAt(top);
+  return {
+    calls: origin().calls,
+    ...(entry >= loopOffset && { loop: entry - loopOffset }),
+    ...(chain.lastThrow !== undefined && { thrown: chain.lastThrow }),
+  };
+}
+
+function entryAt(position: number): number {
+  return chain.stack[position] ?? 0;
+}
+
+function rowOf(entry: number): RowId {
+  return entry < -readOffset ? -entry - readOffset : -entry;
+}
+
+function push(entry: number): number {
+  chain.stack[chain.depth] = entry;
+  return chain.depth++;
+}
+
+export function pushCall(id: number): void {
+  chain.stack[chain.depth++] = id;
+}
+
+/** Takes a call and all above it off. A call that threw was left on the chain: the last one is meant. */
+export function popCall(id: number): void {
+  for (let at = chain.depth - 1; at >= 0; at -= 1) {
+    if (chain.stack[at] !== id) continue;
+    chain.depth = at;
+    return;
+  }
+}
+
+export function pushLoop(id: number): number {
+  return push(id + loopOffset);
+}
+
+/** Puts a row on the chain unless its turn it is already. Returns the depth before. */
+export function pushRow(row: RowId): number {
+  const { depth } = chain;
+  for (let at = depth - 1; at >= 0; at -= 1) if (entryAt(at) < 0 && rowOf(entryAt(at)) === row) return depth;
+  return push(-row);
+}
+
+export function truncate(depth: number): void {
+  if (chain.depth > depth) chain.depth = depth;
+}
+
+/** Drops rows at the top that were read by index. */
+export function dropReads(): void {
+  while (chain.depth > 0 && entryAt(chain.depth - 1) < -readOffset) chain.depth -= 1;
+}
+
+/**
+ * A row that is read by index counts until the iteration or the call ends; one row per array, the first. A weak one
+ * (`a[i - 1]`) gives way to the next.
+ */
+export function pushRead(row: RowId, isWeak: boolean): void {
+  for (let at = chain.depth - 1; at >= 0; at -= 1) {
+    const entry = entryAt(at);
+    if (entry > 0) break;
+    if (!areNeighbours(rowOf(entry), row)) continue;
+    if (weak.has(at) && !isWeak) {
+      chain.stack[at] = -row - readOffset;
+      weak.delete(at);
+    }
+    return;
+  }
+  if (isWeak) weak.add(chain.depth);
+  else weak.delete(chain.depth);
+  push(-row - readOffset);
+}
+
+/** The one entry of a `for ... of` loop: the loop itself, or the row whose turn it is. */
+export class TurnEntry {
+  private readonly marker: number;
+  private own: number;
+  private position: number;
+
+  constructor(loop: number) {
+    this.marker = loop + loopOffset;
+    this.own = this.marker;
+    this.position = push(this.marker);
+  }
+
+  /** Before each step. */
+  next(): void {
+    this.end();
+    this.own = this.marker;
+    this.position = push(this.marker);
+  }
+
+  take(row: RowId): void {
+    this.own = -row;
+    chain.stack[this.position] = this.own;
+  }
+
+  /** A generator may go on at another depth than it was left at: then the entry is someone else's. */
+  end(): void {
+    if (entryAt(this.position) === this.own) truncate(this.position);
+  }
+}
