@@ -1,11 +1,12 @@
 /** `quantlens lsp`: the language server, for any editor. */
+import { createRequire } from "node:module";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
 
 /**
  * Loads the server's bundle, which lies beside the command's own, into this process: the editor then talks to, and
  * ends, the very process that it started. The server reads `--stdio` from the arguments itself.
  */
-export async function lsp(): Promise<void> {
-  await import(pathToFileURL(path.join(import.meta.dirname, "server.cjs")).href);
+export function lsp(): void {
+  const server = path.join(import.meta.dirname, "server.cjs");
+  createRequire(server)(server);
 }

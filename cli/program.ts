@@ -116,7 +116,7 @@ const addLsp: Add = (program) => {
     .addHelpText("after", examples(["quantlens lsp --stdio", "the command to give to an editor"]))
     .action(async () => {
       const { lsp } = await import("./lsp.js");
-      await lsp();
+      lsp();
     });
 };
 

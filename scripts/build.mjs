@@ -5,7 +5,8 @@
  *   node scripts/build.mjs                   everything
  *   node scripts/build.mjs --only cli,dsl    these bundles only
  */
-import { rm, stat, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
@@ -33,7 +34,8 @@ const node = {
 };
 
 const bundles = {
-  cli: { ...node, entry: "cli/main.ts", file: "cli.cjs", banner: { js: "#!/usr/bin/env node" } },
+  // What is run with V8's cached code has no `import()`: it is written as `require`.
+  cli: { ...node, entry: "cli/main.ts", file: "cli-main.cjs", supported: { "dynamic-import": false } },
   server: {
     ...node,
     entry: "server/src/server.ts",
@@ -79,6 +81,24 @@ async function bundle(name) {
   return Object.keys(metafile.inputs);
 }
 
+/** The command itself: it knows which `cli-main.cjs` it belongs to. */
+async function launcher() {
+  const digest = createHash("sha256")
+    .update(await readFile(path.join(dist, bundles.cli.file)))
+    .digest("hex");
+  await build({
+    ...node,
+    absWorkingDir: root,
+    entryPoints: ["cli/launch.ts"],
+    outfile: path.join(dist, "cli.cjs"),
+    bundle: true,
+    minify: true,
+    banner: { js: "#!/usr/bin/env node" },
+    define: { ...node.define, PROGRAM_DIGEST: JSON.stringify(digest.slice(0, 16)) },
+    logLevel: "warning",
+  });
+}
+
 /** Type declarations of the DSL and of the types that it uses. */
 async function declarations() {
   await rm(path.join(dist, "types"), { recursive: true, force: true });
@@ -113,6 +133,7 @@ async function main() {
     Promise.all(names.map((name) => bundle(name))),
     names.includes("dsl") ? declarations() : undefined,
   ]);
+  if (names.includes("cli")) await launcher();
   if (values.only === undefined) {
     await writeFile(path.join(dist, "THIRD_PARTY_NOTICES.txt"), await thirdPartyNotices(inputs.flat()));
   }

@@ -22,10 +22,12 @@ try {
   await ensureInstalled();
   console.error("Building ...");
   await ensureBuilt();
-  const onnx = existsSync(path.join(root, published)) ? published : shipped;
+  const [onnx, what] = existsSync(path.join(root, published))
+    ? [published, "The official cost of the published network, trained and pruned"]
+    : [shipped, "The official cost of the ONNX file that QuantLens wrote of it"];
   await quantlens("What each layer of the model file costs", "cost", model);
-  await quantlens("Which rules it breaks, and the price of that", "check", model);
-  await quantlens("The official cost of the trained and pruned network", "cost", onnx, "--format", "json");
+  await quantlens(what, "cost", onnx, "--breakdown");
+  await quantlens("Which rules the model breaks with these weights, and the price", "check", model, "--weights", onnx);
   console.log(`
 == The same in VS Code
   npm run package

@@ -54,6 +54,7 @@ describe("a native run", () => {
     "throws.model.ts":
       'import "quantlens";\n\nfunction fail(): never {\n  throw new RangeError("too far");\n}\nfail();\n',
     "exits.model.ts": 'import "quantlens";\nprocess.exit(3);\n',
+    "waits.model.ts": 'import "quantlens";\nawait new Promise(() => {});\nexport default 1;\n',
     "loop.model.ts": 'import "quantlens";\nprocess.stderr.write("looping");\nfor (;;);\n',
   });
 
@@ -84,6 +85,12 @@ describe("a native run", () => {
       code: 2,
       stderr: "quantlens: The model file ended Node itself (exit code 3) before it defined a model.\n",
     });
+  });
+
+  it("says so when the program waits for ever", async () => {
+    const { code, stderr } = await runCli(["cost", "waits.model.ts", "--run", "native"], { cwd: folder });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^quantlens: waits\.model\.ts:2:1: This `await` [^\n]+\n$/);
   });
 
   it("is ended together with the command", async () => {

@@ -37,6 +37,8 @@ function runChild(file: string, request: NativeRequest, signal: AbortSignal | un
     });
     child.once("error", reject);
     child.once("exit", (code, killedBy) => {
+      // Node ends by itself when nothing is left that could settle an `await`.
+      if (code === 0) resolve({ kind: "pending", logs: [] });
       reject(
         new CliError(
           `The model file ended Node itself (${killedBy ?? `exit code ${String(code)}`}) before it defined a model.`,

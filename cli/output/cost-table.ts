@@ -76,7 +76,7 @@ function unsupportedLine({ cost }: CostedModel, colors: Colors): string[] {
 function scoreLine({ baseline, cost: { totals }, score }: CostedModel, colors: Colors): string {
   const bops = `${baseline.bopsWeight} · ${formatCount(totals.bops)} / ${formatCount(baseline.bops)}`;
   const memory = `${baseline.memWWeight} · ${formatCount(totals.memWBits)} / ${formatCount(baseline.memWBits)}`;
-  return `${colors.bold(`score ${formatPreciseScore(score)}`)} = ${bops} + ${memory}  (${baseline.name})`;
+  return `${colors.bold(`score ${formatPreciseScore(score)}`)} = ${bops} + ${memory} (baseline: ${baseline.name})`;
 }
 
 function dictionaryLines({ cost }: CostedModel): string[] {
