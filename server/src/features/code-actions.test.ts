@@ -82,6 +82,42 @@ return quantConv1d(x, { outChannels: 4, kernelSize: 3, bias: false });`;
     await checkFix(unquantised, "Fix all QuantLens problems", quantised, { only: ["source.fixAll"] });
   });
 
+  it("leaves out a fix that touches the same text as another", async () => {
+    const opened = await OpenModel.open(modelText(unquantised));
+    const state = await opened.state();
+    const [problem] = state.analysis.problems.filter(({ code }) => code === "weight-not-quantised");
+    if (!problem) throw new Error("the problem was not found");
+    const twice = {
+      ...state.analysis,
+      problems: [
+        problem,
+        {
+          ...problem,
+          message: "the same again",
+          fixes: (problem.fixes ?? []).map((fix) => ({
+            ...fix,
+            edits: fix.edits.map((edit) => (edit.kind === "setOption" ? { ...edit, text: "int(4)" } : edit)),
+          })),
+        },
+      ],
+    };
+    const request = {
+      file: modelUri,
+      range: wholeRange(opened.text),
+      only: ["source.fixAll"],
+      diagnostics: [],
+      documentChanges: false,
+    };
+    const [action] = codeActions(
+      { ...state, analysis: twice, shown: state.shown && { ...state.shown, analysis: twice as never } },
+      request,
+      noLink,
+    );
+    const after = apply(opened, action?.edit);
+    expect(after).toContain("weightQuant: int(8)");
+    expect(after).not.toContain("weightQuant: int(4)");
+  });
+
   it("adds one import for several fixes", async () => {
     const opened = await OpenModel.open(
       modelText(

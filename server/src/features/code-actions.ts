@@ -86,13 +86,35 @@ function fixAllOfCode(
 
 /** The preferred fixes of all problems; one that would touch the same text as an earlier one is left for the next time. */
 function combinedEdit(problems: readonly PlacedProblem[], context: EditContext): WorkspaceEdit | undefined {
-  let edits: readonly SourceEdit[] = [];
-  for (const placed of problems) {
-    const fix = preferredFix(placed);
-    const joined = fix && [...edits, ...fix.edits];
-    if (joined && textEdits(context.program, joined)) edits = joined;
-  }
+  const fixes = problems.flatMap((placed) => preferredFix(placed) ?? []);
+  const edits = compatibleEdits(context.program, [], fixes);
   return edits.length === 0 ? undefined : workspaceEdit(edits, context);
+}
+
+/** `accepted` and the edits of those fixes that go with it. Halving finds the few that do not without trying each alone. */
+function compatibleEdits(
+  program: Program,
+  accepted: readonly SourceEdit[],
+  fixes: readonly Fix[],
+): readonly SourceEdit[] {
+  const joined = [...accepted, ...fixes.flatMap(({ edits }) => edits)];
+  if (!contradict(joined) && textEdits(program, joined)) return joined;
+  if (fixes.length <= 1) return accepted;
+  const half = fixes.length >> 1;
+  return compatibleEdits(program, compatibleEdits(program, accepted, fixes.slice(0, half)), fixes.slice(half));
+}
+
+/** True when an option would be set to two values: edits that do not overlap as text, if the option is not there yet. */
+function contradict(edits: readonly SourceEdit[]): boolean {
+  const values = new Map<string, string>();
+  for (const edit of edits) {
+    if (edit.kind !== "setOption" && edit.kind !== "setModelProperty") continue;
+    const call = edit.kind === "setOption" ? edit.origin.calls.at(-1) : undefined;
+    const key = JSON.stringify([call, edit.path]);
+    if ((values.get(key) ?? edit.text) !== edit.text) return true;
+    values.set(key, edit.text);
+  }
+  return false;
 }
 
 function preferredFix({ problem }: PlacedProblem): Fix | undefined {
