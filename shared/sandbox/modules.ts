@@ -36,11 +36,12 @@ export interface MarkedProgram {
   readonly dependencies: readonly string[];
 }
 
-/** Ids of file `n` begin at `n * idsPerFile`. */
+/** Ids of file `n` begin at `n * idsPerFile`. A file of the greatest length has not that many sites. */
 const idsPerFile = 2 ** 20;
 /** What a program may consist of. */
 const maxFiles = 500;
-const maxFileLength = 4_000_000;
+const maxFileLength = 1_000_000;
+const maxTotalLength = 8_000_000;
 /** The name under which a program imports the DSL. */
 const dslName = "quantlens";
 
@@ -61,6 +62,7 @@ class Linker {
   private readonly problems: Problem[] = [];
   private readonly dependencies = new Set<string>();
   private readonly cache: Map<string, OpenModule>;
+  private totalLength = 0;
 
   constructor(
     private readonly library: TypeScriptLibrary,
@@ -73,13 +75,8 @@ class Linker {
 
   async run(): Promise<MarkedProgram> {
     const text = await this.read(this.entry);
-    if (text === undefined) {
-      this.problems.push(
-        problem("file-not-found", `The file ${baseName(this.entry)} cannot be read: check its name.`, this.entry, 0, 0),
-      );
-    } else {
-      await this.add(this.entry, text);
-    }
+    if (text === undefined) this.refuse(this.entry, "", "file-not-found", "cannot be read: check its name");
+    else await this.add(this.entry, text);
     const modules = new Map<string, { code: string }>();
     if (this.problems.length === 0) {
       for (const module of this.files.values()) modules.set(module.path, { code: this.link(module) });
@@ -100,16 +97,20 @@ class Linker {
 
   /** Marks a file and adds what it imports. */
   private async add(path: string, text: string): Promise<void> {
-    const index = this.files.size;
-    if (text.length > maxFileLength || index >= maxFiles) {
-      const what =
-        index >= maxFiles
-          ? `The model has more than ${maxFiles} files`
-          : `${baseName(path)} is longer than ${maxFileLength} characters`;
-      this.problems.push(problem("file-too-large", `${what}: make it smaller.`, path, 0, 0));
+    this.totalLength += text.length;
+    if (text.length > maxFileLength) {
+      this.refuse(path, text, "file-too-large", `is longer than ${maxFileLength} characters: make it smaller`);
       return;
     }
-    const module = this.mark(path, text, index * idsPerFile);
+    if (this.files.size >= maxFiles || this.totalLength > maxTotalLength) {
+      this.refuse(path, text, "file-too-large", "is one file too many: import less");
+      return;
+    }
+    const module = this.mark(path, text, this.files.size * idsPerFile);
+    if (module === undefined) {
+      this.refuse(path, text, "syntax-error", "is nested too deeply to be read: take it apart");
+      return;
+    }
     this.files.set(path, module);
     if (this.checkSyntax(module)) return;
     for (const reference of module.references) {
@@ -117,13 +118,27 @@ class Linker {
     }
   }
 
-  private mark(path: string, text: string, baseId: number): OpenModule {
+  /** Keeps a file that is not read, with its text for the problem, as if there were nothing in it. */
+  private refuse(path: string, text: string, code: string, reason: string): void {
+    const empty = instrument(this.library, parse(this.library, path, ""), this.files.size * idsPerFile);
+    this.files.set(path, { ...empty, path, text, targets: new Map() });
+    this.problems.push(problem(code, `${baseName(path)} ${reason}.`, path, 0, 0));
+  }
+
+  /** A marked file, from the cache if nothing has changed; `undefined` if it is nested too deeply. */
+  private mark(path: string, text: string, baseId: number): OpenModule | undefined {
     const known = this.cache.get(path);
     if (known?.text === text && known.baseId === baseId) return known;
-    const source = parse(this.library, path, text);
-    const module = { ...instrument(this.library, source, baseId), path, text, targets: new Map<string, string>() };
-    this.cache.set(path, module);
-    return module;
+    try {
+      const source = parse(this.library, path, text);
+      const module = { ...instrument(this.library, source, baseId), path, text, targets: new Map<string, string>() };
+      this.cache.set(path, module);
+      return module;
+    } catch (error) {
+      // The parser and the marks go down the syntax tree call by call.
+      if (error instanceof RangeError) return undefined;
+      throw error;
+    }
   }
 
   /** Reports syntax errors; true if there are any. */
