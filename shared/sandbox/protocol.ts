@@ -36,7 +36,7 @@ export type RunOutcome = { readonly logs: readonly LogLine[] } & (
   | { readonly kind: "timeout"; readonly whereabouts?: Whereabouts; readonly call?: number }
 );
 
-/** From the worker: a context is ready for the first time, or a program has been run. */
+/** From the worker: a context is ready for a program, or a program has been run. */
 export type WorkerMessage = { readonly type: "ready" } | { readonly type: "outcome"; readonly outcome: RunOutcome };
 
 /** What the host calls inside QuickJS; only strings cross. */

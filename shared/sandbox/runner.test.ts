@@ -65,8 +65,11 @@ describe("the runner", () => {
       },
       guest: "",
     });
-    const run = runner.run(request("export default 1;"));
+    const settled = Promise.allSettled([1, 2, 3].map((i) => runner.run(request(`export default ${i};`))));
     await runner.dispose();
-    await expect(run).rejects.toThrow("ended");
+    for (const result of await settled) {
+      expect(result.status === "rejected" && String(result.reason)).toMatch(/ended|disposed/);
+    }
+    await expect(runner.run(request("export default 3;"))).rejects.toThrow("disposed");
   });
 });

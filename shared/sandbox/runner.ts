@@ -24,6 +24,10 @@ export function createSandboxRunner(options: RunnerOptions): SandboxRunner {
   return new Pool(options);
 }
 
+function disposed(): Error {
+  return new Error("The sandbox has been disposed of.");
+}
+
 interface Job {
   readonly request: RunRequest;
   readonly signal: AbortSignal | undefined;
@@ -40,26 +44,30 @@ class Pool implements SandboxRunner {
     this.start();
   }
 
-  run(request: RunRequest, signal?: AbortSignal): Promise<RunOutcome> {
-    return new Promise((resolve, reject) => {
-      const job: Job = { request, signal, resolve, reject };
-      const giveUp = (): void => {
-        const at = this.queue.indexOf(job);
-        if (at !== -1) this.queue.splice(at, 1);
-        reject(signal?.reason as Error);
-      };
-      if (signal?.aborted) {
-        giveUp();
-        return;
-      }
-      signal?.addEventListener("abort", giveUp, { once: true });
-      this.queue.push(job);
-      this.next();
-    });
+  async run(request: RunRequest, signal?: AbortSignal): Promise<RunOutcome> {
+    signal?.throwIfAborted();
+    if (this.isDisposed) throw disposed();
+    let giveUp: (() => void) | undefined;
+    try {
+      return await new Promise<RunOutcome>((resolve, reject) => {
+        const job: Job = { request, signal, resolve, reject };
+        giveUp = () => {
+          const at = this.queue.indexOf(job);
+          if (at !== -1) this.queue.splice(at, 1);
+          reject(signal?.reason as Error);
+        };
+        signal?.addEventListener("abort", giveUp, { once: true });
+        this.queue.push(job);
+        this.next();
+      });
+    } finally {
+      if (giveUp) signal?.removeEventListener("abort", giveUp);
+    }
   }
 
   async dispose(): Promise<void> {
     this.isDisposed = true;
+    for (const { reject } of this.queue.splice(0)) reject(disposed());
     await Promise.all([...this.workers].map((worker) => worker.end()));
     this.workers.clear();
   }
@@ -67,11 +75,22 @@ class Pool implements SandboxRunner {
   /** Gives waiting programs to idle workers. */
   private next(): void {
     while (this.queue.length > 0) {
-      const worker = [...this.workers].find(({ isBusy, hasEnded }) => !isBusy && !hasEnded) ?? this.startAnother();
+      const worker = this.idleWorker();
       const job = worker && this.queue.shift();
       if (!job) return;
       void this.serve(worker, job);
     }
+  }
+
+  /** One with a context ready if there is one; if it has to be made first, the next program finds a larger pool. */
+  private idleWorker(): SandboxWorker | undefined {
+    for (const worker of this.workers) if (worker.hasEnded) this.workers.delete(worker);
+    const idle = [...this.workers].filter(({ isBusy }) => !isBusy);
+    const best = idle.find(({ isWarm }) => isWarm) ?? idle[0];
+    if (best !== undefined && (best.isWarm || !best.hasRun)) return best;
+    const canGrow = this.workers.size < (this.options.maxWorkers ?? 2);
+    const another = canGrow ? this.start() : undefined;
+    return best ?? another;
   }
 
   private async serve(worker: SandboxWorker, { request, signal, resolve, reject }: Job): Promise<void> {
@@ -85,11 +104,6 @@ class Pool implements SandboxRunner {
       if (this.workers.size === 0 && !this.isDisposed) this.start();
     }
     this.next();
-  }
-
-  private startAnother(): SandboxWorker | undefined {
-    for (const worker of this.workers) if (worker.hasEnded) this.workers.delete(worker);
-    return !this.isDisposed && this.workers.size < (this.options.maxWorkers ?? 2) ? this.start() : undefined;
   }
 
   private start(): SandboxWorker {

@@ -22,6 +22,9 @@ const graceMs = 100;
 export class SandboxWorker {
   isBusy = false;
   hasEnded = false;
+  /** A context waits for a program. */
+  isWarm = false;
+  hasRun = false;
   private readonly control = new SharedArrayBuffer(4 * controlSlots.count);
   private readonly slots = new Int32Array(this.control);
   private readonly worker: Worker;
@@ -45,7 +48,9 @@ export class SandboxWorker {
       this.hasEnded = true;
     });
     this.ready = new Promise((resolve, reject) => {
-      this.worker.once("message", () => {
+      this.worker.on("message", ({ type }: WorkerMessage) => {
+        if (type !== "ready") return;
+        this.isWarm = true;
         resolve();
       });
       this.worker.once("error", reject);
@@ -73,6 +78,8 @@ export class SandboxWorker {
     signal?.addEventListener("abort", cancel, { once: true });
     try {
       await this.ready;
+      this.isWarm = false;
+      this.hasRun = true;
       return await this.outcome(request);
     } finally {
       signal?.removeEventListener("abort", cancel);

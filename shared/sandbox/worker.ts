@@ -17,6 +17,7 @@ const signals: GuestSignals = {
 
 let interpreter: Promise<QuickJSWASMModule> | undefined;
 let ready = prepare();
+announce();
 
 async function prepare(): Promise<GuestContext> {
   interpreter ??= newQuickJSWASMModuleFromVariant(quickJsVariant.default);
@@ -37,6 +38,14 @@ async function serve(request: RunRequest): Promise<void> {
   post({ type: "outcome", outcome });
   await cleanUp(context, isSound);
   ready = prepare();
+  announce();
+}
+
+/** Without a context the worker is of no use: a failure to make one ends it. */
+function announce(): void {
+  void ready.then(() => {
+    post({ type: "ready" });
+  });
 }
 
 /** After the interpreter itself has given up, nothing in its memory can be trusted any more: it is dropped. */
@@ -60,7 +69,4 @@ function post(message: WorkerMessage): void {
 
 parentPort?.on("message", (request: RunRequest) => {
   void serve(request);
-});
-void ready.then(() => {
-  post({ type: "ready" });
 });
