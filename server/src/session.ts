@@ -20,6 +20,8 @@ import { OpenDocuments } from "./text/documents.js";
 
 /** An evaluation that takes longer is shown as being busy. */
 const busyDelayMs = 250;
+/** What nobody waits for is told after the answers that somebody does wait for. */
+const announceDelayMs = 10;
 /** A model is evaluated this long after an edit even if the client asks for nothing. */
 const idleDelayMs = 30;
 
@@ -40,6 +42,7 @@ export class Session {
   private readonly weights: WeightsStore;
   private readonly channel: DiagnosticsChannel;
   private readonly idle = new Debounce(idleDelayMs);
+  private readonly announcements = new Debounce(announceDelayMs);
   private readonly busy = new Debounce(busyDelayMs);
   private status: ServerStatus["state"] = "ready";
   private folders: string[];
@@ -62,7 +65,9 @@ export class Session {
         this.report(error);
       },
       evaluated: (state) => {
-        this.evaluated(state);
+        this.announcements.schedule(state.key, () => {
+          this.announce(state);
+        });
       },
       running: (count) => {
         this.running(count);
@@ -128,6 +133,7 @@ export class Session {
 
   dispose(): Promise<void> {
     this.idle.dispose();
+    this.announcements.dispose();
     this.busy.dispose();
     this.parts.connection.dispose();
     return this.parts.runner.dispose();
@@ -139,7 +145,10 @@ export class Session {
 
   private documentChanged(key: string): void {
     const affected = this.models.documentChanged(key);
-    if (!this.models.has(key)) this.channel.closed(key);
+    if (!this.models.has(key)) {
+      this.announcements.cancel(key);
+      this.channel.closed(key);
+    }
     for (const slot of affected) this.whenIdle(slot);
     // The client asks again for the file that was edited; for the others it has to be told.
     if (affected.some((slot) => this.othersOpen(slot, key))) this.parts.connection.refresh();
@@ -159,7 +168,8 @@ export class Session {
     this.idle.schedule(slot.key, () => void this.models.current(slot.key));
   }
 
-  private evaluated(state: ModelState): void {
+  /** Pushes diagnostics and tells the status bar. */
+  private announce(state: ModelState): void {
     const { connection, client } = this.parts;
     if (this.status === "error") this.setStatus({ state: "ready" });
     if (!client.pullDiagnostics) this.channel.evaluated(state, (file) => this.diagnosticsIn(state, file));
