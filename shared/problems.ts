@@ -61,7 +61,13 @@ export type SourceEdit =
   | { readonly kind: "unwrapCall"; readonly origin: Origin; readonly argument: number }
   | { readonly kind: "replaceCallee"; readonly origin: Origin; readonly text: string }
   /** Wrap the text of the n-th argument of the call: `f(x)` becomes `f(before x after)`. */
-  | { readonly kind: "wrapArgument"; readonly origin: Origin; readonly argument: number; readonly before: string; readonly after: string }
+  | {
+      readonly kind: "wrapArgument";
+      readonly origin: Origin;
+      readonly argument: number;
+      readonly before: string;
+      readonly after: string;
+    }
   /** Set a property of the `defineModel` object. */
   | { readonly kind: "setModelProperty"; readonly path: OptionPath; readonly text: string }
   /** Make sure these names are imported from "quantlens" in the file where the other edits are. */
