@@ -25,7 +25,7 @@ describe("the score lens", () => {
 
   it.each([
     ["budget: { score: 0.00005 },", "2.1× over budget"],
-    ["budget: { score: 0.001 },", "−90 % of budget"],
+    ["budget: { score: 0.001 },", "89.7 % below budget"],
     ["budget: { bops: 73728 },", "at budget"],
     ["budget: { bops: 1000000, memWBits: 72 },", "2× over budget"],
     ["budget: { score: 0.00005 }, recipe: [prune({ minAbs: 0.1 })],", "2.1× over budget before pruning"],

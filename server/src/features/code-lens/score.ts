@@ -51,7 +51,8 @@ export function budgetDistance({ definition, cost, score, weights }: RunAnalysis
   ].filter((value) => value !== undefined);
   if (ratios.length === 0) return undefined;
   const worst = Math.max(...ratios);
-  if (worst <= 1) return `${formatChange(worst - 1)} of budget`.replace(/^±0 % of/, "at");
+  if (worst === 1) return "at budget";
+  if (worst < 1) return `${formatShare(1 - worst)} below budget`;
   const prunes = !weights && recipe.some((stage) => stage.kind === "prune");
   return `${formatRatio(worst)} over budget${prunes ? " before pruning" : ""}`;
 }
