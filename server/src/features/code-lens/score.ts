@@ -6,6 +6,7 @@ import {
   formatDifference,
   formatRatio,
   formatScore,
+  formatShare,
 } from "../../../../shared/format.js";
 import type { RunAnalysis } from "../../models/model-state.js";
 import { baseName } from "../../host/uris.js";
