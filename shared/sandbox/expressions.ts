@@ -38,7 +38,10 @@ export class Expressions {
     }
     if (ts.isArrowFunction(bare) || ts.isFunctionExpression(bare)) return this.function(bare, span, depth);
     const member = this.member(bare, depth);
-    return { ...span, kind: "other", ...(member && { member }) };
+    if (member) return { ...span, kind: "other", member };
+    // `rows[i]`
+    const isRow = ts.isElementAccessExpression(bare);
+    return { ...span, kind: "other", ...(isRow && { source: { kind: "row", path: [] } }) };
   }
 
   /** `b.stride` and `row[1]`. */

@@ -83,6 +83,27 @@ describe("locate", () => {
     }
   });
 
+  it("follows parameters of outer functions and of recursive ones", async () => {
+    const closure =
+      'const block = (o: object) => { const go = (y: any) => layer(y, "", { ...o }); go(x); [1].forEach(go); };';
+    expect(shown(await made(`${closure} block({ stride: 1 });`), ["stride"])).toEqual(["stride: 1", "stride: 1"]);
+    const recursive =
+      'const go = (n: number, o: object): void => { if (n > 0) { layer(x, "", { ...o }); go(n - 1, { stride: n }); } };';
+    expect(shown(await made(`${recursive} go(3, { stride: 3 });`), ["stride"])).toEqual([
+      "stride: 3",
+      "stride: n",
+      "stride: n",
+    ]);
+  });
+
+  it("does not take an option from a row for a call that has none", async () => {
+    const model = await made(
+      "for (const b of rows) { x = layer(x); layer(x, '', other(b)); layer(x, '', { ...other(b) }); }",
+      "const rows = [{ stride: 1 }]; const other = (o: object): object => ({ ...o });",
+    );
+    expect(shown(model, ["stride"])).toEqual(["layer", "stride: 1", "stride: 1"]);
+  });
+
   it("shows the model's own properties, also behind a function", async () => {
     const { program } = await sandbox.evaluate(
       `${imports}export default defineModel({ forward: (x) => x, value: { score: 1 } });`,

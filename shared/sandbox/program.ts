@@ -34,7 +34,7 @@ export interface Expression extends Span {
   readonly definition?: Expression;
   /** Functions: the object literal that they return, so that `defineModel(({ bits }) => ({ ... }))` can be followed. */
   readonly returns?: Expression;
-  /** Identifiers that are no constants: what their value is taken from. */
+  /** Identifiers that are no constants, and `rows[i]`: what their value is taken from. */
   readonly source?: BindingSource;
 }
 
@@ -47,7 +47,7 @@ export type BindingSource = {
   /** A parameter of the enclosing function, which has this span. */
   (
     | { readonly kind: "parameter"; readonly index: number; readonly body: Span }
-    /** The variable of a `for ... of` loop: a config row. */
+    /** The variable of a `for ... of` loop, or an element read by a computed index: a config row. */
     | { readonly kind: "row" }
     /** `const { stride } = b`. */
     | { readonly kind: "value"; readonly of: Expression }
@@ -70,6 +70,8 @@ export interface CallSite extends Span {
   readonly args: readonly Expression[];
   /** Name of the enclosing function, for messages ("in convNormReLU"); absent at the top level. */
   readonly enclosing?: string;
+  /** Where the enclosing function stands, be it named or not. */
+  readonly enclosingSpan?: Span;
 }
 
 /** An element of an array literal: a config row. */

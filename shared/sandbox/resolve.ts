@@ -4,7 +4,7 @@
  */
 import type { Origin } from "../graph/graph.js";
 import type { OptionPath } from "../problems.js";
-import type { BindingSource, CallSite, Expression, Program, Property } from "./program.js";
+import type { BindingSource, CallSite, Expression, Program, Property, Span } from "./program.js";
 
 /** An expression and where it stands: its file, and how far up the chain of calls it belongs. */
 export interface Place {
@@ -15,6 +15,9 @@ export interface Place {
   /** The property whose value it is. */
   readonly property?: Property;
 }
+
+/** Methods that call back once per element. */
+const iteratingCallee = /\.(?:map|flatMap|forEach|filter|some|every|find\w*|reduce\w*|from)$/;
 
 /** Bound on the steps of one search: programs may define things in circles. */
 const maxSteps = 64;
@@ -38,6 +41,10 @@ export function findContainer(program: Program, origin: Origin, path: OptionPath
   if (path.length === 0) return search.leaf();
   const place = search.option(path);
   return place && search.follow(place);
+}
+
+function isSame(one: Span | undefined, other: Span): boolean {
+  return one?.start === other.start && one.end === other.end;
 }
 
 class Search {
@@ -100,10 +107,12 @@ class Search {
     const property = expression.properties?.findLast(({ name }) => name === String(key));
     if (property) return { file, expression: property.value, level, property };
     for (const spread of expression.spreads?.toReversed() ?? []) {
-      const found = this.member(this.follow({ file, expression: spread, level }), key);
+      const whole = this.follow({ file, expression: spread, level });
+      // Of an object that cannot be followed, `...pick(b)`, the row is the best guess.
+      const found = this.member(whole, key) ?? (whole.expression.kind === "object" ? undefined : this.inRows([key]));
       if (found) return found;
     }
-    return expression.kind === "identifier" ? this.inRows([key]) : undefined;
+    return undefined;
   }
 
   /** Goes from names and members to what they stand for, as far as that is known. */
@@ -123,38 +132,29 @@ class Search {
   private bound(source: BindingSource, { file, level }: Place): Place | undefined {
     const fallback = source.fallback && { file, expression: source.fallback, level };
     if (source.kind === "row") return this.inRows(source.path) ?? fallback;
-    const whole =
-      source.kind === "value"
-        ? { file, expression: source.of, level }
-        : this.argument(source.index, source.body, level, source.path);
-    if (whole === undefined) return fallback;
+    if (source.kind === "parameter") return this.parameter(source, level) ?? fallback;
+    return this.part({ file, expression: source.of, level }, source.path) ?? fallback;
+  }
+
+  private part(whole: Place, path: BindingSource["path"]): Place | undefined {
     let part: Place | undefined = whole;
-    // A callback's row has been searched with its path.
-    if (source.kind === "parameter" && this.isCallback(source.body, level)) return part;
-    for (const key of source.path) part &&= this.member(this.follow(part), key);
-    return part ?? fallback;
+    for (const key of path) part &&= this.member(this.follow(part), key);
+    return part;
   }
 
-  /** What the caller passed as a parameter of the function with this body. */
-  private argument(
-    index: number,
-    body: { start: number; end: number },
-    level: number,
-    path: BindingSource["path"],
-  ): Place | undefined {
-    if (this.isCallback(body, level)) return this.inRows(path);
-    const caller = this.callAt(level - 1);
-    const expression = caller?.args[index];
-    if (caller === undefined || expression === undefined) return undefined;
-    return { file: caller.file, expression, level: level - 1 };
-  }
-
-  /** The function was itself an argument of the call above: it was called back, in the turn of a row. */
-  private isCallback(body: { start: number; end: number }, level: number): boolean {
-    const caller = this.callAt(level - 1);
-    const leaf = this.callAt(level);
-    if (caller === undefined || caller.file !== leaf?.file) return false;
-    return caller.args.some(({ start, end }) => start <= body.start && body.end <= end);
+  /** What a parameter was given: by the caller or, to a callback of `rows.map(...)`, as the row whose turn it was. */
+  private parameter({ index, body, path }: BindingSource & { kind: "parameter" }, level: number): Place | undefined {
+    // The expression may stand in a function within the one that has the parameter.
+    let inner = level;
+    while (inner >= 0 && !isSame(this.callAt(inner)?.enclosingSpan, body)) inner -= 1;
+    const caller = this.callAt(inner - 1);
+    if (caller === undefined) return undefined;
+    const isCallback =
+      caller.file === this.callAt(inner)?.file &&
+      caller.args.some(({ start, end }) => start <= body.start && body.end <= end);
+    if (isCallback) return iteratingCallee.test(caller.callee) ? this.inRows(path) : undefined;
+    const expression = caller.args[index];
+    return expression && this.part({ file: caller.file, expression, level: inner - 1 }, path);
   }
 
   /** The part of the innermost row that has one there. */

@@ -66,6 +66,9 @@ class FileTables {
         return (args ??= (node.arguments ?? []).map((argument) => expressions.of(argument)));
       },
       ...(site.enclosing !== undefined && { enclosing: site.enclosing }),
+      ...(site.enclosingNode && {
+        enclosingSpan: { start: site.enclosingNode.getStart(source), end: site.enclosingNode.end },
+      }),
     };
   }
 

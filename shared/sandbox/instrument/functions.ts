@@ -30,6 +30,7 @@ export function visitFunction(pass: Pass, node: ts.FunctionLikeDeclaration): voi
   const ownName = ts.isConstructorDeclaration(node) ? "constructor" : node.name?.getText(pass.source);
   pass.currentFunction = {
     name: ownName ?? pendingName ?? currentFunction.name,
+    node,
     suspends: node.asteriskToken !== undefined || hasModifier(node, ts.SyntaxKind.AsyncKeyword),
     readsElements: false,
   };
@@ -142,7 +143,7 @@ export function visitProperty(pass: Pass, node: ts.PropertyDeclaration): void {
   eraseAnnotation(pass, node.type);
   // An initialiser runs as a method of its own.
   const { currentFunction, currentLoop } = pass;
-  pass.currentFunction = { name: currentFunction.name, suspends: false, readsElements: false };
+  pass.currentFunction = { name: currentFunction.name, node, suspends: false, readsElements: false };
   pass.currentLoop = undefined;
   visitInitializer(pass, node.name, node.initializer);
   Object.assign(pass, { currentFunction, currentLoop });
@@ -151,7 +152,7 @@ export function visitProperty(pass: Pass, node: ts.PropertyDeclaration): void {
 
 export function visitStaticBlock(pass: Pass, node: ts.ClassStaticBlockDeclaration): void {
   const { currentFunction, currentLoop } = pass;
-  pass.currentFunction = { name: currentFunction.name, suspends: false, readsElements: false };
+  pass.currentFunction = { name: currentFunction.name, node, suspends: false, readsElements: false };
   pass.currentLoop = undefined;
   pass.visitAll(node.body.statements);
   Object.assign(pass, { currentFunction, currentLoop });

@@ -9,8 +9,9 @@ import { Output } from "./output.js";
 export interface Site {
   readonly node: ts.Node;
   readonly kind: "call" | "element" | "loop" | "throw" | "operator";
-  /** Name of the enclosing function. */
+  /** The enclosing function, and the name of the innermost one that has a name. */
   readonly enclosing: string | undefined;
+  readonly enclosingNode: ts.Node | undefined;
   /** Elements: position in the literal and the name of what the literal initialises. */
   readonly index?: number;
   readonly arrayName?: string | undefined;
@@ -28,6 +29,7 @@ export interface ModuleReference {
 /** What is known about the function whose body is being visited. */
 interface FunctionState {
   readonly name: string | undefined;
+  readonly node: ts.Node | undefined;
   /** Suspends (`yield`, `await`), so the chain may be another one when it goes on. */
   readonly suspends: boolean;
   /** An array element is read by a computed index outside a loop. */
@@ -51,7 +53,7 @@ export class Pass {
   readonly atEnd: (() => void)[] = [];
   /** Enums, namespaces, decorators, ...: types cannot just be left out, TypeScript's own emitter has to run. */
   needsEmit = false;
-  currentFunction: FunctionState = { name: undefined, suspends: false, readsElements: false };
+  currentFunction: FunctionState = { name: undefined, node: undefined, suspends: false, readsElements: false };
   currentLoop: LoopState | undefined;
   /** Name of the variable or property whose initialiser comes next. */
   pendingName: string | undefined;
@@ -100,7 +102,16 @@ export class Pass {
     node: ts.Node,
     element?: { readonly index: number; readonly arrayName: string | undefined },
   ): number {
-    return this.baseId + this.sites.push({ kind, node, enclosing: this.currentFunction.name, ...element });
+    return (
+      this.baseId +
+      this.sites.push({
+        kind,
+        node,
+        enclosing: this.currentFunction.name,
+        enclosingNode: this.currentFunction.node,
+        ...element,
+      })
+    );
   }
 
   /** A name for a variable of the marked code that no one else uses. */
