@@ -14,7 +14,7 @@ import { median, ms, print, table } from "./lib/stats.js";
 
 const root = process.cwd();
 const folder = mkdtempSync(path.join(tmpdir(), "quantlens-bench-"));
-const cli = path.join(root, "dist/cli.js");
+const cli = path.join(root, "dist/cli.cjs");
 
 /** Seconds: whole process and in process, from the reference machine. */
 const recorded = {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { isModelDocument } from "./model-document.js";
 
 function document(text: string, facts: { path?: string; scheme?: string; languageId?: string } = {}) {
-  const { path = "/work/net.ts", scheme = "file", languageId = "typescript" } = facts;
+  const { path = "/home/user/net.ts", scheme = "file", languageId = "typescript" } = facts;
   return { languageId, uri: { scheme, path }, getText: () => text };
 }
 
@@ -13,7 +13,7 @@ describe("isModelDocument", () => {
     ["an import of quantlens", document(model)],
     ["single quotes", document("import { int } from 'quantlens'")],
     ["an import over several lines", document('import {\n  int,\n} from\n  "quantlens";')],
-    ["an empty *.model.ts", document("", { path: "/work/net.model.ts" })],
+    ["an empty *.model.ts", document("", { path: "/home/user/net.model.ts" })],
     ["an unsaved file", document(model, { scheme: "untitled", path: "Untitled-1" })],
     ["a remote repository", document(model, { scheme: "vscode-vfs" })],
   ])("takes %s", (_case, facts) => {
@@ -25,7 +25,7 @@ describe("isModelDocument", () => {
     ["a package with a longer name", document('import { x } from "quantlens-extras";')],
     ["other languages", document(model, { languageId: "javascript" })],
     ["the left side of a git comparison", document(model, { scheme: "git" })],
-    ["a model's name in another language", document("", { path: "/work/net.model.ts", languageId: "xml" })],
+    ["a model's name in another language", document("", { path: "/home/user/net.model.ts", languageId: "xml" })],
   ])("leaves %s alone", (_case, facts) => {
     expect(isModelDocument(facts)).toBe(false);
   });

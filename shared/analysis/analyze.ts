@@ -12,6 +12,7 @@ import type { Problem } from "../problems.js";
 import { dslProblemFixes } from "../rules/dsl-fixes.js";
 import { dslProblemSeverity } from "../rules/dsl-problems.js";
 import { runRules } from "../rules/engine.js";
+import type { RuleContext } from "../rules/types.js";
 import { evaluateModel, type Evaluation, type SandboxHost } from "../sandbox/evaluate.js";
 import { locate } from "../sandbox/locate.js";
 import type { Program } from "../sandbox/program.js";
@@ -62,12 +63,20 @@ export function analyzeEvaluation(evaluation: Evaluation, options: AnalysisOptio
     hasWeights: applied !== undefined,
     problems: found,
   });
+  const all = memoise(() => (program ? withoutDisabled(analysis.problems, program) : analysis.problems));
   return {
-    ...analysis,
+    graph,
+    dense: analysis.dense,
+    cost: analysis.cost,
+    baseline: analysis.baseline,
+    score: analysis.score,
+    denseScore: analysis.denseScore,
     ...(program && { program }),
     definition,
     ...(weightsState && { weights: weightsState }),
-    problems: program ? withoutDisabled(analysis.problems, program) : analysis.problems,
+    get problems() {
+      return all();
+    },
   };
 }
 
@@ -84,25 +93,26 @@ interface GraphFacts {
   readonly problems: readonly Problem[];
 }
 
-function analyzeGraph(graph: Graph, options: AnalysisOptions, facts: GraphFacts): Analysis {
+type GraphAnalysis = Analysis & Required<Pick<Analysis, "dense" | "cost" | "score" | "denseScore">>;
+
+/** Rules run when somebody asks for the problems: hints, which everybody waits for, need the cost alone. */
+function analyzeGraph(graph: Graph, options: AnalysisOptions, facts: GraphFacts): GraphAnalysis {
   const { baseline, definition, program, hasWeights } = facts;
   const costOptions = { flavor: options.flavor, discountSparsity: options.discountSparsity };
   const dense = computeCost(graph, { ...costOptions, discountSparsity: false });
   const cost = hasWeights && options.discountSparsity ? computeCost(graph, costOptions) : dense;
-  const ruleProblems = runRules(
-    {
-      graph,
-      ...(definition && { definition }),
-      // Findings are one when they stand at the same place, which behind a spread is not where the call is.
-      ...(program && { placeOf: (target) => JSON.stringify(locate(program, target)) }),
-      profile: options.profile,
-      cost,
-      baseline,
-      hasWeights,
-      whatIf: (changes) => computeCost(graph, { ...costOptions, discountSparsity: cost.discountSparsity, changes }),
-    },
-    options.severities,
-  );
+  const context: RuleContext = {
+    graph,
+    ...(definition && { definition }),
+    // Findings are one when they stand at the same place, which behind a spread is not where the call is.
+    ...(program && { placeOf: (target) => JSON.stringify(locate(program, target)) }),
+    profile: options.profile,
+    cost,
+    baseline,
+    hasWeights,
+    whatIf: (changes) => computeCost(graph, { ...costOptions, discountSparsity: cost.discountSparsity, changes }),
+  };
+  const problems = memoise(() => [...facts.problems, ...runRules(context, options.severities)]);
   return {
     graph,
     dense,
@@ -110,8 +120,15 @@ function analyzeGraph(graph: Graph, options: AnalysisOptions, facts: GraphFacts)
     baseline,
     score: score(cost.totals, baseline),
     denseScore: score(dense.totals, baseline),
-    problems: [...facts.problems, ...ruleProblems],
+    get problems() {
+      return problems();
+    },
   };
+}
+
+function memoise<T>(compute: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => (known ??= { value: compute() }).value;
 }
 
 function fromDsl(problem: DslProblem, graph: Graph, options: AnalysisOptions): Problem[] {

@@ -9,10 +9,11 @@ import os from "node:os";
 import path from "node:path";
 import vm from "node:vm";
 
-/** The default cache folder, one per user: nobody else may put code there. */
+/** The user's own folder for caches, not the shared temporary one: code must not come from where others can write. */
 export function defaultCacheDir(): string {
-  const user = typeof process.getuid === "function" ? process.getuid() : os.userInfo().username;
-  return path.join(os.tmpdir(), `quantlens-cache-${user}`);
+  const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
+  const parent = [XDG_CACHE_HOME, LOCALAPPDATA].find((folder) => folder !== undefined && path.isAbsolute(folder));
+  return path.join(parent ?? path.join(os.homedir(), ".cache"), "quantlens", "server");
 }
 
 /**
