@@ -94,8 +94,10 @@ export function addNode(
   const name = uniqueName(draft.nodeNames, draft.counters, node.name);
   const output = uniqueName(draft.tensors, draft.counters, `${name}.output`);
   const inputs = node.inputs.map((input) => input.name);
-  const plain: GraphNode = { name, opType, domain, inputs, outputs: [output], attributes, layer, role };
-  const graphNode = quantizerOrigin ? { ...plain, quantizerOrigin } : plain;
+  const outputs = [output];
+  const graphNode: GraphNode = quantizerOrigin
+    ? { name, opType, domain, inputs, outputs, attributes, layer, role, quantizerOrigin }
+    : { name, opType, domain, inputs, outputs, attributes, layer, role };
   const { value: shapes, problems } = inferNodeShapes(graphNode, node.inputs);
   const shape = shapes[0] ?? node.inputs[0]?.shape ?? [];
   const value: Value = { name: output, elementType: "float32", shape };
@@ -126,15 +128,23 @@ export function dataTypeOf(draft: Draft, tensor: string): DataType {
   return dataTypes.get(tensor) ?? "FLOAT32";
 }
 
+type PlainTensor = GraphJson["tensors"][number];
+
+/** Few tensors have values; the others are plain already and not copied, which thousands of them would feel. */
+function plainTensor(tensor: Value): PlainTensor {
+  return isPlain(tensor) ? tensor : { ...tensor, data: [...(tensor.data ?? [])] };
+}
+
+function isPlain(tensor: Value): tensor is Value & { readonly data?: never } {
+  return tensor.data === undefined;
+}
+
 /** A copy as plain JSON. */
 export function graphJson(draft: Draft, name: string, output: string): GraphJson {
   return {
     name,
     nodes: [...draft.nodes],
-    tensors: Array.from(draft.tensors.values(), ({ data, ...tensor }) => ({
-      ...tensor,
-      ...(data && { data: [...data] }),
-    })),
+    tensors: Array.from(draft.tensors.values(), plainTensor),
     inputs: [draft.input.name],
     outputs: [output],
     layers: [...draft.layers],
