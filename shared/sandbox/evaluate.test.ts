@@ -131,7 +131,9 @@ describe("a program that fails", () => {
     expect(await failure("export default { name: 'x' };")).toEqual([message]);
     expect(await failure("export default 5;")).toEqual([message]);
     expect(await failure("const o: any = {}; o.o = o; export default o;")).toEqual([message]);
-    expect(await failure(`${imports}Object.prototype.toJSON = () => 5;${end}`)).toEqual([`${message}defineModel`]);
+    expect(
+      await failure(`${imports}const d: any = defineModel();\nexport default { ...d, get name() { return 5; } };`),
+    ).toEqual([`${message}defineModel`]);
     expect(
       await failure(
         `${imports}const d: any = defineModel();\nexport default { ...d, graph: { ...d.graph, nodes: [7] } };`,

@@ -1,11 +1,13 @@
 /** Runs a model file in the sandbox: from its text to what `defineModel` said, with every failure as a problem. */
 import type { ModelDefinition } from "../dsl/definition.js";
 import type { Problem } from "../problems.js";
+import { readBinaryJson } from "./binary-json.js";
 import { isModelDefinition } from "./definition-shape.js";
 import { outcomeProblem } from "./failures.js";
 import { logProblems } from "./logs.js";
 import { markProgram, type SourceHost } from "./modules.js";
 import type { Program } from "./program.js";
+import type { RunOutcome } from "./protocol.js";
 import type { SandboxRunner } from "./runner.js";
 import { loadTypeScript } from "./typescript.js";
 
@@ -49,9 +51,20 @@ export async function evaluateModel(entry: string, host: SandboxHost, options: E
   const outcome = await host.runner.run({ entry, modules, parameters, deadlineMs, memoryMb }, signal);
   signal?.throwIfAborted();
   const printed = logProblems(marked, outcome.logs);
-  const value: unknown = outcome.kind === "value" ? JSON.parse(outcome.json) : undefined;
+  const value = valueOf(outcome);
   if (isModelDefinition(value)) return { program, definition: value, problems: printed, dependencies };
-  const ending = outcome.kind === "value" ? { kind: "noDefault" as const, logs: outcome.logs } : outcome;
+  const ending = "json" in outcome || "bytes" in outcome ? { kind: "noDefault" as const, logs: outcome.logs } : outcome;
   const problem = outcomeProblem(await loadTypeScript(), marked, ending, { deadlineMs, memoryMb });
   return { program, definition: undefined, problems: [problem, ...printed], dependencies };
+}
+
+/** What the program exported, if it is plain data. */
+function valueOf(outcome: RunOutcome): unknown {
+  if (outcome.kind === "value") return JSON.parse(outcome.json);
+  try {
+    return outcome.kind === "bytes" ? readBinaryJson(outcome.bytes) : undefined;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }

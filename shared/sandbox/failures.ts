@@ -23,7 +23,7 @@ interface Context {
 export function outcomeProblem(
   library: TypeScriptLibrary,
   program: MarkedProgram,
-  outcome: Exclude<RunOutcome, { kind: "value" }>,
+  outcome: Exclude<RunOutcome, { kind: "value" | "bytes" }>,
   limits: Limits,
 ): Problem {
   switch (outcome.kind) {

@@ -80,6 +80,11 @@ export class GuestContext {
     if (state.type === "rejected") return this.failure(state.error);
     const value = context.getProp(state.value, "default");
     if (state.notAPromise !== true) state.value.dispose();
+    const bytes = this.bytesOf(value);
+    if (bytes !== undefined) {
+      value.dispose();
+      return { kind: "bytes", bytes };
+    }
     const result = value.consume((handle) => this.call("result", handle));
     if (result.error) {
       const failure = this.failure(result.error);
@@ -88,6 +93,16 @@ export class GuestContext {
     }
     const json = this.text(result);
     return json === undefined ? { kind: "noDefault" } : { kind: "value", json };
+  }
+
+  /** Plain data as bytes; `undefined` for what has getters, functions or instances of the language's classes in it. */
+  private bytesOf(value: QuickJSHandle): Uint8Array<ArrayBuffer> | undefined {
+    const { context } = this;
+    if (context.typeof(value) !== "object") return undefined;
+    return context.encodeBinaryJSON(value).consume((buffer) => {
+      if (context.typeof(buffer) !== "object") return undefined;
+      return context.getArrayBuffer(buffer).consume((bytes) => new Uint8Array(bytes.value));
+    });
   }
 
   private call(name: keyof GuestTools, argument?: QuickJSHandle): ReturnType<QuickJSContext["callFunction"]> {

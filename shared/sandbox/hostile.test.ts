@@ -118,6 +118,7 @@ describe("a program that tampers with what it runs in", () => {
       `model-throws @ (globalThis as any).__quantlens`,
     ]);
     const text = `${imports}Object.freeze = Array.prototype.includes = JSON.stringify = JSON.parse = (() => { throw 1; }) as any;
+      Object.prototype.toJSON = () => 5;
       Object.defineProperty(Object.prototype, "then", { get() { for (;;); } });
       export default defineModel({ forward: (x) => x });`;
     expect((await sandbox.evaluate(text, {}, limits)).definition).toBeDefined();

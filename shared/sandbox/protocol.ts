@@ -27,6 +27,8 @@ export interface Failure {
 
 export type RunOutcome = { readonly logs: readonly LogLine[] } & (
   | { readonly kind: "value"; readonly json: string }
+  /** A value as `binary-json.ts` reads it. */
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array<ArrayBuffer> }
   /** The entry file exports nothing as default, or something that is no plain data. */
   | { readonly kind: "noDefault" }
   | { readonly kind: "failure"; readonly failure: Failure }

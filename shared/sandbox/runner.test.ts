@@ -1,5 +1,6 @@
 /** The pool of workers: several programs at a time, giving up, breaking down. */
 import { describe, expect, it } from "vitest";
+import { readBinaryJson } from "./binary-json.js";
 import type { RunOutcome, RunRequest } from "./protocol.js";
 import { createSandboxRunner } from "./runner.js";
 import { imports, smallSandbox } from "./testing/small.js";
@@ -15,6 +16,7 @@ const endless = request("for (;;);");
 
 async function json(outcome: Promise<RunOutcome>): Promise<unknown> {
   const settled = await outcome;
+  if (settled.kind === "bytes") return readBinaryJson(settled.bytes);
   return settled.kind === "value" ? JSON.parse(settled.json) : settled;
 }
 

@@ -35,7 +35,7 @@ async function serve(request: RunRequest): Promise<void> {
     const message = error instanceof Error ? error.message : String(error);
     outcome = { kind: "failure", failure: { name: "InternalError", message, stack: "" }, logs: [] };
   }
-  post({ type: "outcome", outcome });
+  post({ type: "outcome", outcome }, outcome.kind === "bytes" ? [outcome.bytes.buffer] : []);
   await cleanUp(context, isSound);
   ready = prepare();
   announce();
@@ -63,8 +63,8 @@ async function cleanUp(context: GuestContext, isSound: boolean): Promise<void> {
   interpreter = undefined;
 }
 
-function post(message: WorkerMessage): void {
-  parentPort?.postMessage(message);
+function post(message: WorkerMessage, transferred: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transferred);
 }
 
 parentPort?.on("message", (request: RunRequest) => {
