@@ -161,7 +161,7 @@ async function quickFix(context) {
 
 async function changes({ page, shoot }) {
   const score = await until("the score in the status bar", () => scoreInStatusBar(page));
-  await untilLens(page, new RegExp(`score ${score}.*−[\\d.]+ %.*${sinceCommit.source}`));
+  await untilLens(page, new RegExp(`score ${score}.*${sinceCommit.source}: −[\\d.]+ % score`));
   await shoot("10-changes");
 }
 
