@@ -140,9 +140,15 @@ export class TurnEntry {
 
   /** Before each step. */
   next(): void {
-    this.end();
-    this.own = this.marker;
-    this.position = push(this.marker);
+    const { marker, position } = this;
+    if (position < chain.depth && entryAt(position) === this.own) {
+      // In place: taken off and put on again, the loop could not be named if the deadline fell in between.
+      chain.stack[position] = marker;
+      truncate(position + 1);
+    } else {
+      this.position = push(marker);
+    }
+    this.own = marker;
   }
 
   take(row: RowId): void {
