@@ -1,0 +1,26 @@
+/** What the definitions of commands share: choices, examples, the options of models. */
+import { type Command, Option } from "commander";
+import { flavors, runners } from "../options.js";
+
+/** Adds a command to the program; `done` is given its exit code. */
+export type AddCommand = (program: Command, done: (exitCode: number) => void, version: string) => void;
+
+/** The options of commands that cost models. */
+export function modelOptions(command: Command): Command {
+  return command
+    .addOption(choice("--flavor <flavor>", "cost tool to agree with", flavors))
+    .option("--no-sparsity", "count weights that are zero")
+    .option("--weights <file>", "trained weights (.onnx or .safetensors) for a model file")
+    .addOption(choice("--run <how>", "native: run a model file that you trust in Node itself", runners));
+}
+
+/** An option with a fixed set of values, the first of them the default. */
+export function choice(flags: string, description: string, values: readonly [string, ...string[]]): Option {
+  return new Option(flags, description).choices(values).default(values[0]);
+}
+
+/** The examples at the end of a command's help. */
+export function examples(...lines: readonly (readonly [command: string, meaning: string])[]): string {
+  const width = Math.max(...lines.map(([command]) => command.length));
+  return ["\nExamples:", ...lines.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}`), ""].join("\n");
+}
