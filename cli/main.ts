@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { CommanderError } from "commander";
-import { CliError, exitCodes } from "./errors.js";
+import { exitCodes, isCliError } from "./errors.js";
 import { endWhenReaderLeaves, writeMessage } from "./output/streams.js";
 import { createProgram } from "./program.js";
 
@@ -29,7 +29,7 @@ async function main(argv: readonly string[]): Promise<number> {
 function report(error: unknown, debug: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.clean : exitCodes.couldNotRun;
   if (debug && error instanceof Error) writeMessage(error.stack ?? error.message);
-  else if (error instanceof CliError) writeMessage(`quantlens: ${error.message}`);
+  else if (isCliError(error)) writeMessage(`quantlens: ${error.message}`);
   else writeMessage(`quantlens: internal error: ${String(error)} (--debug shows where it happened)`);
   return exitCodes.couldNotRun;
 }

@@ -24,6 +24,14 @@ const typescriptApart = {
   },
 };
 
+/** What trains, evaluates and reads data is a bundle of its own: commands that need none of it start without it. */
+const trainApart = {
+  name: "train-apart",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/train\/entry\.js$/ }, () => ({ path: "./train.cjs", external: true }));
+  },
+};
+
 /** CommonJS starts faster than ES modules, and VS Code's extension host wants it. */
 const node = {
   platform: "node",
@@ -35,7 +43,14 @@ const node = {
 
 const bundles = {
   // What is run with V8's cached code has no `import()`: it is written as `require`.
-  cli: { ...node, entry: "cli/main.ts", file: "cli-main.cjs", supported: { "dynamic-import": false } },
+  cli: {
+    ...node,
+    entry: "cli/main.ts",
+    file: "cli-main.cjs",
+    supported: { "dynamic-import": false },
+    plugins: [typescriptApart, trainApart],
+  },
+  train: { ...node, entry: "cli/train/entry.ts", file: "train.cjs" },
   server: {
     ...node,
     entry: "server/src/server.ts",
