@@ -1,0 +1,176 @@
+/**
+ * The WebAssembly kernels as TypeScript sees them. They are pure functions of memory: no allocation, no globals, so any
+ * number of instances (one per thread) may share one memory.
+ *
+ * Conventions. A `Pointer` is a byte address, a multiple of 4 (16 is faster). Sizes, strides and steps count floats
+ * (4 bytes), never bytes. A tensor of one sample lies channels last: rows (positions) of `channels` floats, where
+ * `channels` is a multiple of 4; lanes beyond the real channels hold zeros. Every kernel keeps them zero when its
+ * parameters are zero there, unless it says otherwise. `accumulate` is 0 (write) or 1 (add to what is there). Inputs
+ * and outputs may be the same memory only where "in place" is said.
+ */
+import type { ElementwiseKernels } from "./kernels-elementwise.js";
+import type { PoolingKernels } from "./kernels-pooling.js";
+
+/** Byte address in the shared memory. */
+export type Pointer = number;
+/** 1 adds to the output, 0 overwrites it. */
+export type Accumulate = 0 | 1;
+
+/** How a quantiser makes integers: 0 not at all, 1 nearest with ties to even, 2 floor, 3 ceil, 4 towards zero. */
+export type Rounding = 0 | 1 | 2 | 3 | 4;
+export const rounding = { none: 0, nearest: 1, floor: 2, ceil: 3, towardsZero: 4 } as const satisfies Record<
+  string,
+  Rounding
+>;
+
+export interface Kernels
+  extends ConvolutionKernels, MatrixKernels, QuantizerKernels, ElementwiseKernels, PoolingKernels {}
+
+/** Depthwise convolutions: each channel by itself. Output row `t`, tap `(r, k)` reads input float `t * rowStep + r * tapRowStep + k * tapStep`. */
+export interface ConvolutionKernels {
+  /**
+   * `y[t] (+)= sum over r, k of x[t * rowStep + r * tapRowStep + k * tapStep] * w[r * weightRowStep + k * weightStep]`,
+   * each a row of `channels` floats. One call makes one output line; `tapRows` is 1 in one dimension. With
+   * `ld` = floats per input position: stride S and dilation D are `rowStep = S * ld`, `tapStep = D * ld`.
+   * Steps of taps and weights may be negative: a negative `tapStep` is the input gradient's flipped kernel, and
+   * `weightStep = S * channels` takes every S-th tap (see `inputGradientPhases`). Fastest when `rowStep` is a multiple of `tapStep`.
+   */
+  depthwise(
+    rows: number,
+    channels: number,
+    tapRows: number,
+    taps: number,
+    x: Pointer,
+    rowStep: number,
+    tapRowStep: number,
+    tapStep: number,
+    w: Pointer,
+    weightRowStep: number,
+    weightStep: number,
+    y: Pointer,
+    ldy: number,
+    accumulate: Accumulate,
+  ): void;
+  /** `dw[r][k] += sum over t of x[t * rowStep + r * tapRowStep + k * tapStep] * d[t]`; `dw` is dense: (tapRows, taps, channels). `ldd`: floats per row of `d`. */
+  depthwiseGradWeight(
+    rows: number,
+    channels: number,
+    tapRows: number,
+    taps: number,
+    x: Pointer,
+    rowStep: number,
+    tapRowStep: number,
+    tapStep: number,
+    d: Pointer,
+    ldd: number,
+    dw: Pointer,
+  ): void;
+}
+
+/** Products of row-major matrices; `ldx` is the number of floats from one row of `x` to the next. */
+export interface MatrixKernels {
+  /**
+   * `y[rows, outer] (+)= x[rows, inner] w[inner, outer]`. `outer` is a multiple of 4, `inner` any. Rows of `x` may overlap
+   * (`ldx < inner`): a dense convolution over one dimension is one product with `inner = taps * channels` and
+   * `ldx = stride * channels`. Rows of `y` must not overlap.
+   */
+  gemm(
+    rows: number,
+    inner: number,
+    outer: number,
+    x: Pointer,
+    ldx: number,
+    w: Pointer,
+    ldw: number,
+    y: Pointer,
+    ldy: number,
+    accumulate: Accumulate,
+  ): void;
+  /** `dw[inner, outer] += transpose(x[rows, inner]) d[rows, outer]`: a weight gradient. `outer` is a multiple of 4. Rows of `x` may overlap. */
+  gemmGradWeight(
+    rows: number,
+    inner: number,
+    outer: number,
+    x: Pointer,
+    ldx: number,
+    d: Pointer,
+    ldd: number,
+    dw: Pointer,
+    ldw: number,
+  ): void;
+  /** `y[columns, rows] = transpose(x[rows, columns])`; any sizes. Also between PyTorch's (C, L) and channels last, see `ldy` for the padded width. */
+  transpose(rows: number, columns: number, x: Pointer, ldx: number, y: Pointer, ldy: number): void;
+}
+
+/**
+ * Batch norm, activation and quantiser as one pass. With per-channel `a`, `b` from batch norm, divided by the quantiser's
+ * scale: `v = a x + b`, `q = round(min(max(v, lo), hi))`, `y = q * scale + offset` (offset = -zeroPoint * scale).
+ * ReLU is `lo = 0`; no quantiser is `lo = -Infinity`, `hi = Infinity`, rounding none, scale 1. All rows are contiguous.
+ */
+export interface QuantizerKernels {
+  /** `y (+)= q * scale + offset`. `a`, `b`, `scale`, `offset`: `channels` floats each. In place. */
+  quantize(
+    rows: number,
+    channels: number,
+    x: Pointer,
+    a: Pointer,
+    b: Pointer,
+    lo: number,
+    hi: number,
+    rounding: Rounding,
+    scale: Pointer,
+    offset: Pointer,
+    y: Pointer,
+    accumulate: Accumulate,
+  ): void;
+  /**
+   * First pass backwards, sums per channel in double precision, `sums` (3, channels) float64, added to what is there:
+   * `sum dv`, `sum dv * (x - shift)`, `sum dy * q`, where `dv = dy` if `floor < v <= hi` and 0 elsewhere. `floor` is exclusive:
+   * 0 for ReLU (its gradient at 0 is 0, as PyTorch's), the next float below `lo` where a clamp passes its bound.
+   * The scale's gradient is `sum dy q - sum dv v`, and `sum dv v = a (sum dv (x - shift) + shift sum dv) + b sum dv`.
+   */
+  quantizeGradSums(
+    rows: number,
+    channels: number,
+    x: Pointer,
+    a: Pointer,
+    b: Pointer,
+    shift: Pointer,
+    dy: Pointer,
+    lo: number,
+    hi: number,
+    floor: number,
+    rounding: Rounding,
+    sums: Pointer,
+  ): void;
+  /**
+   * Second pass backwards: `dx (+)= dv * a1 + x * a2 + a3` with `dv` as above: batch norm's input gradient when
+   * `a1 = gamma / std`, `a2 = -a1 / std * dgamma / n`, `a3 = -a1 * dbeta / n - a2 * mean`. In place (`dx` = `dy`).
+   */
+  quantizeGradInput(
+    rows: number,
+    channels: number,
+    x: Pointer,
+    a: Pointer,
+    b: Pointer,
+    dy: Pointer,
+    hi: number,
+    floor: number,
+    a1: Pointer,
+    a2: Pointer,
+    a3: Pointer,
+    dx: Pointer,
+    accumulate: Accumulate,
+  ): void;
+  /** Adds per channel `sum (x - shift)` and `sum (x - shift)^2` to `sums` (2, channels) float64. A shift near the mean keeps the variance exact. */
+  channelSums(rows: number, channels: number, x: Pointer, shift: Pointer, sums: Pointer): void;
+  /** Adds per channel `sum x * d` to `sums` (channels) float64. */
+  channelDots(rows: number, channels: number, x: Pointer, d: Pointer, sums: Pointer): void;
+  /** Largest `|x|` of `n` floats (any n); NaN if one is NaN. */
+  maxAbs(n: number, x: Pointer): number;
+  /**
+   * Keeps the `k` largest `|x|` seen over several calls, for a percentile near the top. `heap`: int32 count (0 at the start),
+   * 4 bytes unused, then `k` pairs of float32 `|x|` and int32 index, in no order. The index of `x[i]` is `base + i`.
+   */
+  collectLargest(n: number, x: Pointer, base: number, k: number, heap: Pointer): void;
+}
