@@ -74,4 +74,4 @@ export type {
   StepOptions,
 } from "./optimizers.js";
 export { prune, train } from "./recipe.js";
-export type { FinetuneOptions, PruneOptions, PruneTarget, Stage, TrainOptions } from "./recipe.js";
+export type { Distillation, FinetuneOptions, PruneOptions, PruneTarget, Stage, TrainOptions } from "./recipe.js";

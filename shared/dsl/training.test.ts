@@ -40,6 +40,18 @@ describe("train", () => {
     ]);
   });
 
+  it("can freeze, estimate anew and learn from a teacher", () => {
+    const extras = { freezeBatchNormAfter: 15, freezeScalesAfter: 0, reestimateBatchNorm: 100, clipNorm: 1 };
+    const { recipe, problems } = define({ recipe: [train({ epochs: 20, ...extras, distillation: { weight: 0.9 } })] });
+    expect(problems).toEqual([]);
+    expect(recipe[0]?.options).toEqual({
+      ...extras,
+      labelSmoothing: 0,
+      seed: 0,
+      distillation: { temperature: 4, weight: 0.9 },
+    });
+  });
+
   it.each([
     [adam({ lr: 0.01, weightDecay: 1e-4 }), { kind: "adam", lr: 0.01, weightDecay: 1e-4 }],
     [adamW({ betas: [0.8, 0.9] }), { kind: "adamw", options: { betas: [0.8, 0.9] } }],
@@ -66,6 +78,11 @@ describe("train", () => {
     [() => train({ epochs: 1, optimizer: "adam" as never }), "invalid-option", ["optimizer"]],
     [() => train({ epochs: 1, schedule: adam() as never }), "invalid-option", ["schedule"]],
     [() => train({ epochs: 1, labelSmoothing: 1 }), "invalid-option", ["labelSmoothing"]],
+    [() => train({ epochs: 1, freezeBatchNormAfter: -1 }), "invalid-option", ["freezeBatchNormAfter"]],
+    [() => train({ epochs: 1, freezeScalesAfter: 0.5 }), "invalid-option", ["freezeScalesAfter"]],
+    [() => train({ epochs: 1, reestimateBatchNorm: true as never }), "invalid-option", ["reestimateBatchNorm"]],
+    [() => train({ epochs: 1, distillation: { weight: 2 } }), "invalid-option", ["distillation", "weight"]],
+    [() => train({ epochs: 1, distillation: { temperature: 0 } }), "invalid-option", ["distillation", "temperature"]],
     [() => adam({ lr: 0 }), "invalid-option", ["lr"]],
     [() => adam({ lr: -0.1 }), "invalid-option", ["lr"]],
     [() => adam({ weightDecay: -1 }), "invalid-option", ["weightDecay"]],
@@ -83,6 +100,14 @@ describe("train", () => {
     [() => prune({ minAbs: 0.1, by: "size" as never }), "invalid-option", ["by"]],
     [() => prune({ minAbs: 0.1, finetune: { epochs: 0 } }), "invalid-option", ["finetune", "epochs"]],
     [() => prune({ minAbs: 0.1, finetune: { lr: 0 } }), "invalid-option", ["finetune", "lr"]],
+    [() => prune({ minAbs: 0.1, finetune: { clipNorm: 0 } }), "invalid-option", ["finetune", "clipNorm"]],
+    [() => prune({ minAbs: 0.1, by: "cost" }), "option-without-effect", ["by"]],
+    [() => prune({ minAbs: 0.1, scope: "global" }), "option-without-effect", ["scope"]],
+    [() => prune({ target: { score: 1 }, by: "cost", scope: "layer" }), "option-without-effect", ["scope"]],
+    [() => prune({ minAbs: 0.1, steps: 3 }), "option-without-effect", ["steps"]],
+    [() => prune({ minAbs: 0.1, schedule: "iterative", steps: 1 }), "invalid-option", ["steps"]],
+    [() => prune({ minAbs: 0.1, minAccuracy: 0.5 }), "option-without-effect", ["minAccuracy"]],
+    [() => prune({ minAbs: 0.1, schedule: "feedback", minAccuracy: 56 }), "invalid-option", ["minAccuracy"]],
   ])("reports %s", (call, code, path) => {
     call();
     const found = define({}).problems;
@@ -100,6 +125,20 @@ describe("prune", () => {
   ])("%o has one target", (stage, target) => {
     expect(stage.options).toMatchObject({ target });
     expect(define({ recipe: [stage] }).problems).toEqual([]);
+  });
+
+  it("ranks within layers by magnitude and over all of them by cost, unless told otherwise", () => {
+    expect(prune({ target: { sparsity: 0.8 } }).options).toMatchObject({ by: "magnitude", scope: "layer" });
+    expect(prune({ target: { sparsity: 0.8 }, by: "cost" }).options).toMatchObject({ by: "cost", scope: "global" });
+    const feedback = prune({
+      target: { score: 0.02 },
+      scope: "global",
+      schedule: "feedback",
+      steps: 5,
+      minAccuracy: 0.56,
+    });
+    expect(feedback.options).toMatchObject({ scope: "global", schedule: "feedback", steps: 5, minAccuracy: 0.56 });
+    expect(define({ recipe: [feedback] }).problems).toEqual([]);
   });
 
   it("keeps of its fine-tuning what is set", () => {
