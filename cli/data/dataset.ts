@@ -14,6 +14,8 @@ export interface Dataset {
 
 export interface Subset {
   readonly size: number;
+  /** Numbers in a sample: the product of `Dataset.sampleShape`. */
+  readonly sampleLength: number;
   /** Class number of each sample. */
   readonly labels: Uint16Array;
   /** Signal-to-noise ratio of each sample in dB, when the source has one. */
