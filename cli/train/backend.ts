@@ -57,13 +57,23 @@ export interface StepResult {
 export interface Session {
   /** By name; buffers (running statistics) and learned thresholds included. */
   readonly parameters: ReadonlyMap<string, Float32Array>;
-  /** Of the last step, by name; trainable parameters only. */
+  /**
+   * Of the last step, by name; trainable parameters only. A learned threshold has an entry only while the last step did learn it:
+   * none after a step in which its quantiser only collected statistics.
+   */
   readonly gradients: ReadonlyMap<string, Float32Array>;
-  /** Training calls that each learned quantiser has seen, by quantiser name (see `ScaleSource.collectSteps`); live as well. */
+  /**
+   * Training calls that each learned quantiser has spent collecting, at most `collectSteps`, by quantiser name; live as
+   * well: a caller that restores a threshold sets it to `collectSteps`.
+   */
   readonly collected: Map<string, number>;
+  readonly program: TrainProgram;
+  /** The masks in force, by weight. */
+  readonly masks: ReadonlyMap<string, Uint8Array>;
   /**
    * Pruned elements of a weight are 0 where the mask is 0. The weight's statistics still read the stored, unmasked
-   * weight, and its gradient is masked, as Brevitas 0.6 with `torch.nn.utils.prune` does. `undefined` removes the mask.
+   * weight, and the gradient that comes through the masked weight is masked (not what comes through the statistics), as
+   * Brevitas 0.6 with `torch.nn.utils.prune` does. `undefined` removes the mask.
    */
   setMask(weight: string, mask: Uint8Array | undefined): void;
   /** One forward and backward pass in training mode. */

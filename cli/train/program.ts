@@ -46,11 +46,25 @@ export interface ParameterSpec {
 export type ParameterInit =
   | { readonly kind: "uniform"; readonly bound: number }
   | { readonly kind: "constant"; readonly value: number }
-  | { readonly kind: "values"; readonly values: Float32Array };
+  | { readonly kind: "values"; readonly values: Float32Array }
+  /** A weight's learned threshold: largest magnitude of the parameter, one per slice of `channelAxis` if there is one. */
+  | { readonly kind: "maxAbs"; readonly parameter: string; readonly channelAxis?: number };
 
 /**
- * A quantiser, Brevitas 0.6's semantics (REFERENCE.md 2): `y = (round(clamp(x / scale + zeroPoint)) - zeroPoint) * scale`,
- * `scale = threshold / integerThreshold` with `integerThreshold = -minInt` signed (narrow: `maxInt`), `maxInt` unsigned.
+ * A quantiser, Brevitas 0.6's semantics (REFERENCE.md 2). With `t = x / scale + zeroPoint` in float32:
+ *
+ * - `int`: `q = round(clamp(t, min, max))`, `y = (q - zeroPoint) * scale`. To x: `g` inside the range (limits included),
+ *   outside 0 for activations and biases, `g` for weights. To the scale: `g * (q - zeroPoint - x / scale)`, where outside
+ *   the range activations and biases have `g * (q - zeroPoint)`.
+ * - `binary`: `q = x >= 0 ? 1 : -1`, `y = q * scale`. To x: `g * scale` (activations: only where |x| <= scale); to the scale: `g * q`.
+ * - `ternary`: `q = |x| > ternaryThreshold * scale ? sign(x) : 0`, `y = q * scale`. To x: `g * scale` where q is not 0; to the scale: `g * q`.
+ * - `levels`: `q` is the level nearest to `x / scale`, the lower of two; gradients as `int` between the first and last level.
+ * - `trunc`: `q = floor(round(x / scale) / 2^truncatedBits)`, `y = q * scale`. To x: `g / 2^truncatedBits`; to the
+ *   scale: `g * (q - x / scale / 2^truncatedBits)`.
+ *
+ * `scale = threshold / integerThreshold(spec)`, rounded up to a power of two when `powerOfTwo`; the gradient to the threshold is
+ * that to the scale times `scale / threshold`, also then. Where this makes the scale 0 (all weights zero), it is 1 and the threshold
+ * has no gradient. Without rounding (`SessionOptions.rounding`), `int` and `trunc` do not round and `levels` only clamps.
  */
 export interface QuantizerSpec {
   /** The graph's Quant node. */
@@ -61,11 +75,12 @@ export interface QuantizerSpec {
   readonly narrow: boolean;
   readonly zeroPoint: number;
   readonly rounding: "round" | "floor" | "ceil" | "roundToZero";
-  /** `int`: uniform; `binary`: sign with 0 -> +1; `ternary`: sign where |x| > ternaryThreshold * scale; `levels`: nearest of a code book. */
-  readonly kind: "int" | "binary" | "ternary" | "levels";
+  readonly kind: "int" | "binary" | "ternary" | "levels" | "trunc";
   readonly ternaryThreshold?: number;
   /** For `levels`: the values, ascending, in units of the scale. */
   readonly levels?: readonly number[];
+  /** For `trunc`: low bits that are cut off. */
+  readonly truncatedBits?: number;
   readonly powerOfTwo: boolean;
   /** Axis of the quantised tensor (per sample; 0 is the channel, for weights the output channel) with a scale each; absent: one scale. */
   readonly channelAxis?: number;
@@ -75,13 +90,22 @@ export interface QuantizerSpec {
 export type ScaleSource =
   /** Fixed: one value, or one per channel. */
   | { readonly kind: "const"; readonly values: readonly number[] }
-  /** Weights: `max|w|` per tensor or channel at every step, with gradient through the maximum (ties share it). */
-  | { readonly kind: "stats" }
-  /** Biases: scale of the input times scale of the weight. */
-  | { readonly kind: "product"; readonly input: QuantizerId; readonly weight: QuantizerId }
   /**
-   * Learned threshold `|parameter|`. `collectSteps > 0`: the first training batches use the percentile of `|x|` and
-   * track it in the parameter (`value *= stat`, then `0.9 * value + 0.1 * stat`).
+   * Weights and biases: the threshold is `max|w|` of the stored, unmasked tensor, per tensor or channel, at every step. The threshold's
+   * gradient goes to the elements that have the maximum, in equal shares, times their sign; masked ones included.
+   */
+  | { readonly kind: "stats" }
+  /** Biases: scale of the input times scale of the weight (per channel where the weight's is). Gradients flow to both. */
+  | { readonly kind: "product"; readonly input: QuantizerId; readonly weight: QuantizerId }
+  /** The scale in force of another quantiser; the gradient flows there. */
+  | { readonly kind: "shared"; readonly quantizer: QuantizerId }
+  /**
+   * Learned threshold `|parameter|` (gradient +1 at 0). The first `collectSteps` training calls use a statistic of the batch as threshold,
+   * the k-th smallest `|x|` with `k = floor(0.01 * percentile * n + 0.5)` of n elements, at least 1 (per channel: of each channel's), whose
+   * gradient goes to the first element that has it, times its sign. They track it in the parameter: `value *= stat` in call 1, then
+   * `value = 0.9 * value + 0.1 * stat`; the parameter has no gradient then. Evaluation always uses `|parameter|`.
+   * A quantiser that serves several `quantize` ops is called by each in order. Running statistics never stop
+   * collecting (`collectSteps` is `Number.MAX_SAFE_INTEGER`).
    */
   | {
       readonly kind: "learned";
@@ -107,7 +131,10 @@ export interface WeightRef {
 export type Padding = readonly (readonly [number, number])[];
 
 export type TrainOp =
-  /** Weight (out, in / groups, k...); transposed: (in, out / groups, k...). 1-D and 2-D. */
+  /**
+   * Weight (out, in / groups, k...); transposed: (in, out / groups, k...). 1-D and 2-D. Transposed: `padding` is cut off
+   * the full output, whose size at its end is the output value's (PyTorch's output padding makes it longer).
+   */
   | (OpBase & {
       readonly kind: "conv";
       readonly weight: WeightRef;
@@ -141,23 +168,39 @@ export type TrainOp =
   | (OpBase & { readonly kind: "selu"; readonly alpha: number; readonly gamma: number })
   | (OpBase & { readonly kind: "clip"; readonly min: number; readonly max: number })
   | (OpBase & { readonly kind: "quantize"; readonly quantizer: QuantizerId })
-  /** Two inputs; shapes broadcast as in PyTorch. */
+  /** Two inputs of the same rank, which may be the same value; sizes of 1 stretch. */
   | (OpBase & { readonly kind: "add" | "mul" })
   | (OpBase & { readonly kind: "concat"; readonly axis: number })
-  /** `padding` per dimension of the sample, channels included. */
-  | (OpBase & { readonly kind: "pad"; readonly padding: Padding; readonly value: number })
+  /** `padding` per dimension of the sample, channels included. `reflect` mirrors without repeating the edge, `edge` repeats it. */
+  | (OpBase & {
+      readonly kind: "pad";
+      readonly padding: Padding;
+      readonly mode: "constant" | "reflect" | "edge";
+      readonly value: number;
+    })
+  /**
+   * The number of windows is the output value's: with PyTorch's ceil mode the last one reaches beyond the padding. Maximum: what is
+   * padded never wins, the gradient goes to the first maximum in row-major order, a NaN wins.
+   * Average: the sum of the window divided by the positions that count, times `multiplier`.
+   */
   | (OpBase & {
       readonly kind: "maxPool" | "avgPool";
       readonly kernel: readonly number[];
       readonly stride: readonly number[];
       readonly padding: Padding;
       readonly dilation: readonly number[];
-      /** Average: zeros of the padding count (PyTorch's default). */
+      /** Average: positions of the padding count (PyTorch's default), but none beyond it. */
       readonly countIncludePad: boolean;
+      /** Average. Default 1. */
+      readonly multiplier?: number;
     })
+  /**
+   * One scale per spatial dimension. Nearest: position `floor(i / scale)`. Linear (bilinear): `max((i + 0.5) / scale - 0.5, 0)`, between
+   * its two neighbours, the last position repeated (PyTorch's `align_corners` false).
+   */
   | (OpBase & { readonly kind: "upsample"; readonly mode: "nearest" | "linear"; readonly scales: readonly number[] })
   /** Same elements in PyTorch's order: reshape, flatten, squeeze. */
   | (OpBase & { readonly kind: "reshape" })
   | (OpBase & { readonly kind: "transpose"; readonly permutation: readonly number[] })
-  /** Training only; elements kept with probability 1 - p and scaled by 1 / (1 - p). */
+  /** Training only; elements kept with probability 1 - p and scaled by 1 / (1 - p). Which ones: `dropout.ts`. */
   | (OpBase & { readonly kind: "dropout"; readonly p: number });
