@@ -13,6 +13,8 @@ import { newLayerNames, uniqueName, type LayerNames, type NameCounters } from ".
 /** A tensor of the graph whose shape is known. */
 export interface Value extends GraphTensor {
   readonly shape: Shape;
+  /** Index of the dropout layer whose result it is; the tensor is that layer's input. */
+  readonly dropout?: number;
 }
 
 export interface Draft {

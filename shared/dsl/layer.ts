@@ -53,7 +53,9 @@ export function endLayer(layer: LayerDraft, output: Value, options: Readonly<Rec
   const { draft, site, name, index, inputs } = layer;
   const { callee: kind, origin } = site;
   const names = inputs.map((input) => input.name);
-  const record = { index, name, kind, options: plainOptions(options), inputs: names, output: output.name };
+  const isDropped = inputs.some((input) => input.dropout !== undefined);
+  const dropouts = isDropped && { dropouts: inputs.map((input) => input.dropout ?? -1) };
+  const record = { index, name, kind, options: plainOptions(options), inputs: names, output: output.name, ...dropouts };
   draft.layers.push(origin ? { ...record, origin } : record);
   draft.latest = output;
   return new Tensor(draft, output);

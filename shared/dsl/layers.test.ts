@@ -314,3 +314,18 @@ describe("problems", () => {
     expect(build(map1d, (x) => reshape(x, [1, 5, -1])).shape).toEqual([1, 96]);
   });
 });
+
+describe("dropout", () => {
+  it("tells which reader of a tensor sees it dropped", () => {
+    const { model } = build(map1d, (x) => add(dropout(relu(x)), relu(dropout(dropout(x)))));
+    const dropouts = model.graph.layers.map((layer) => [layer.kind, layer.dropouts]);
+    expect(dropouts).toEqual([
+      ["relu", undefined],
+      ["dropout", undefined],
+      ["dropout", undefined],
+      ["dropout", [2]],
+      ["relu", [3]],
+      ["add", [1, -1]],
+    ]);
+  });
+});

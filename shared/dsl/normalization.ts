@@ -77,7 +77,7 @@ export function dropout(x: Tensor, options?: DropoutOptions): Tensor {
   const site = enter("dropout");
   const given = readOptions(site, options, dropoutFields);
   const layer = beginLayer({ site, base: "dropout", name: given.name, inputs: [x] });
-  return endLayer(layer, firstInput(layer), given);
+  return endLayer(layer, { ...firstInput(layer), dropout: layer.index }, given);
 }
 
 interface Ranks {

@@ -84,6 +84,11 @@ export interface Layer {
   /** Tensor names. */
   readonly inputs: readonly string[];
   readonly output: string;
+  /**
+   * Per input, the index of the dropout layer whose result it is, or -1; absent when there is none. Dropout leaves no node,
+   * so its result has its input's name, and only this tells which of a tensor's readers sees it dropped.
+   */
+  readonly dropouts?: readonly number[];
   /** Absent for ONNX graphs and where a model file runs without marks. */
   readonly origin?: Origin;
 }

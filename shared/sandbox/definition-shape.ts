@@ -56,6 +56,7 @@ const layer = shaped({
   options: isObject,
   inputs: listOf(isString),
   output: isString,
+  dropouts: optional(listOf(isNumber)),
   origin: optional(origin),
 });
 
