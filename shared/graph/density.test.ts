@@ -74,7 +74,31 @@ describe("countNonZero", () => {
       }),
     );
   });
+
+  it("agrees with folding and counting beside half a step, down to the smallest scales", () => {
+    const scales = fc.oneof(
+      fc.float({ min: 0, minExcluded: true, noNaN: true, noDefaultInfinity: true }),
+      fc.constantFrom(1.4e-45, 4.2e-45),
+    );
+    fc.assert(
+      fc.property(scales, fc.boolean(), (scale, signed) => {
+        const half = Math.fround(scale / 2);
+        const above = neighbour(half, 1);
+        const values = [half, -half, above, -above, neighbour(above, 1), half === 0 ? 0 : neighbour(half, -1)];
+        const { graph, tensor } = weight(values, { bits: 4, scale, signed });
+        const folded = foldConstants(graph).tensors.get(tensor)?.data ?? [];
+        const expected = Array.from(folded, Number).filter((value) => value !== 0).length;
+        expect(countNonZero(graph, tensor).nonZero).toBe(expected);
+      }),
+    );
+  });
 });
+
+/** The next float32 above (`step` 1) or below a positive one. */
+function neighbour(value: number, step: 1 | -1): number {
+  const bits = new Int32Array(Float32Array.of(value).buffer);
+  return new Float32Array(bits.map((word) => word + step).buffer)[0] ?? Number.NaN;
+}
 
 describe("a quantiser at another width", () => {
   const values = [1, -0.6, 0.3, 0.1, 0.03, 0];

@@ -14,7 +14,8 @@ export function evaluateNode(node: GraphNode, inputs: readonly (Tensor | undefin
   const [name] = node.outputs;
   if (name === undefined || node.outputs.length > 1) return undefined;
   const value = valueOf(node, inputs);
-  return value && [{ ...value, name, constant: true }];
+  // A value that has its name already may be one that is not made yet, which a copy would make.
+  return value && [value.name === name ? value : { ...value, name, constant: true }];
 }
 
 /** A few bytes of a file can ask for any number of elements (Expand, a product of a row and a column). */

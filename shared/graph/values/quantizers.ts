@@ -7,7 +7,7 @@
 import { numberAttribute, stringAttribute } from "../attributes.js";
 import { elementCount, type GraphNode, type Shape, type TensorData } from "../graph.js";
 import { roundHalfToEven, roundingFunction, roundsHalfToEven } from "./rounding.js";
-import { broadcastIndex, fillValue, isIntegerType, type TensorValue } from "./tensor-value.js";
+import { broadcastIndex, fillValue, isIntegerType, lazyFloats, type TensorValue } from "./tensor-value.js";
 
 /** A quantiser with constant parameters, as a function of one element. */
 export interface Quantizer {
@@ -84,17 +84,18 @@ function isPositive(scales: TensorData, factor: number): boolean {
 
 /** The value of a quantiser node, or `undefined` when the op is none or it has a form that is not evaluated. */
 export function evaluateQuantizer(node: GraphNode, inputs: readonly TensorValue[]): TensorValue | undefined {
+  const [output = ""] = node.outputs;
   switch (node.opType) {
     case "Quant":
     case "IntQuant": {
       const quantizer = quantizerOf(node, inputs);
-      return quantizer && fillValue("float32", quantizer.shape, (index) => quantizer.element(index));
+      return quantizer && lazyFloats(output, quantizer.shape, (index) => quantizer.element(index));
     }
     case "BipolarQuant": {
       const [input, scale] = inputs;
       if (!input || !scale) return undefined;
       const at = broadcastIndex(scale.shape, input.shape);
-      return fillValue("float32", input.shape, (index) => {
+      return lazyFloats(output, input.shape, (index) => {
         const s = scale.data[at(index)] ?? 1;
         return (input.data[index] ?? 0) >= 0 ? s : -s;
       });

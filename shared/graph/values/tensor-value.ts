@@ -43,6 +43,23 @@ export function fillValue(elementType: ElementType, shape: Shape, element: (inde
   return { name: "", elementType, shape, constant: true, data };
 }
 
+/**
+ * A float32 constant that is filled when its data is first read. Quantised weights are made so: they are counted, and
+ * hardly anything asks for their values. A copy by `{ ...value }` reads it.
+ */
+export function lazyFloats(name: string, shape: Shape, element: (index: number) => number): TensorValue {
+  let data: TensorData | undefined;
+  return {
+    name,
+    elementType: "float32",
+    shape,
+    constant: true,
+    get data() {
+      return (data ??= fillValue("float32", shape, element).data);
+    },
+  };
+}
+
 /** True for element types that hold whole numbers only. */
 export function isIntegerType(elementType: ElementType): boolean {
   return elementType.startsWith("int") || elementType.startsWith("uint") || elementType === "bool";
