@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TensorData } from "../graph/graph.js";
-import { readSafetensors, writeSafetensors } from "./safetensors.js";
+import { CHECKPOINT_KEY, readSafetensors, readSafetensorsFile, writeSafetensors } from "./safetensors.js";
 import type { WeightEntry } from "./types.js";
 
 const utf8 = new TextEncoder();
@@ -139,6 +139,30 @@ describe("safetensors", () => {
       /beyond 2\^53/,
     ],
   ];
+  const weights: readonly WeightEntry[] = [
+    { name: "a/b.weight", shape: [1, 2], data: Float32Array.of(0, 1) },
+    { name: "mask/a/b.weight", shape: [1, 2], data: Uint8Array.of(0, 1) },
+  ];
+
+  it("are the weights alone when they are a checkpoint of ours", () => {
+    const names = (metadata: Readonly<Record<string, string>>) =>
+      readSafetensors(writeSafetensors(weights, metadata)).value?.entries.map(({ name }) => name);
+    expect(names({ [CHECKPOINT_KEY]: "{}" })).toEqual(["a/b.weight"]);
+    expect(names({ format: "pt" })).toEqual(["a/b.weight", "mask/a/b.weight"]);
+  });
+
+  it("can be read with all that is in them", () => {
+    const { value } = readSafetensorsFile(writeSafetensors(weights, { [CHECKPOINT_KEY]: "{}", format: "pt" }));
+    expect(value?.tensors).toEqual(weights);
+    expect([...(value?.metadata ?? [])]).toEqual([
+      [CHECKPOINT_KEY, "{}"],
+      ["format", "pt"],
+    ]);
+    const odd = readSafetensorsFile(file('{"__metadata__":{"a":1,"b":"text","c":["x"]}}')).value;
+    expect([...(odd?.metadata ?? [])]).toEqual([["b", "text"]]);
+    expect(readSafetensorsFile(file("[]")).problems).toHaveLength(1);
+  });
+
   it.each(broken)("refuses %s", (_, bytes, message) => {
     expect(refusal(bytes)).toMatch(message);
   });

@@ -1,7 +1,8 @@
 /**
  * safetensors files: an 8-byte little-endian length, a JSON header of that length, then the tensors' bytes.
- * Format: github.com/huggingface/safetensors, README "Format". Our files add one convention: the tensor
- * `<weight>.scale` is the scale of that weight's quantiser.
+ * Format: github.com/huggingface/safetensors, README "Format". Our files add two conventions: the tensor
+ * `<weight>.scale` is the scale of that weight's quantiser; in checkpoints, names in the groups of `trainingGroups`
+ * (`optimizer/...`, `mask/...`) belong to the training that goes on from there and are no weights.
  */
 import { elementCount, type ElementType, type Shape, type TensorData } from "../graph/graph.js";
 import { FileError } from "../onnx/file-error.js";
@@ -10,6 +11,8 @@ import { decodeRaw, encodeRaw, type NumericType, storedBytes } from "../onnx/raw
 import type { WeightEntry, WeightSet } from "./types.js";
 
 const LENGTH_BYTES = 8;
+
+const METADATA = "__metadata__";
 
 /** Enough for about 60,000 tensors; the format itself allows 100 MB, which would unfold to gigabytes. */
 const MAX_HEADER_BYTES = 10_000_000;
@@ -33,12 +36,28 @@ const dtypes: ReadonlyMap<string, NumericType> = new Map([
   ["BOOL", "bool"],
 ]);
 
-export interface SafetensorsResult {
+interface Result<T> {
   /** Absent when the file cannot be used. */
-  readonly value: WeightSet | undefined;
+  readonly value: T | undefined;
   /** One sentence each, without the file's name. */
   readonly problems: readonly { readonly message: string }[];
 }
+
+export type SafetensorsResult = Result<WeightSet>;
+
+/** Everything that a file says. */
+export interface SafetensorsFile {
+  /** In the order of their bytes; scales are tensors like the others. */
+  readonly tensors: readonly WeightEntry[];
+  /** The header's `__metadata__`. */
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
+/** The metadata of our checkpoints is under this key, as JSON. */
+export const CHECKPOINT_KEY = "quantlens.checkpoint";
+
+/** What the names of a checkpoint's tensors begin with that are no weights, before a slash. */
+export const trainingGroups = ["optimizer", "mask", "unmasked"] as const;
 
 /** Where one tensor lies, as the header says. */
 interface TensorHeader {
@@ -51,33 +70,72 @@ interface TensorHeader {
 }
 
 /**
- * Reads all tensors of a safetensors file, in the order of their bytes. Never throws on what the bytes are; nothing is
- * allocated before the header's claims are compared with the file's length. Half floats become float32, int64 float64.
+ * Reads the weights of a safetensors file, in the order of their bytes; of a checkpoint the weights alone. Never throws
+ * on what the bytes are; nothing is allocated before the header's claims are compared with the file's length. Half
+ * floats become float32, int64 float64.
  * @param source names the weights in messages.
  */
 export function readSafetensors(bytes: Uint8Array, source = "the weights file"): SafetensorsResult {
+  return attempt(() => {
+    const { headers, metadata, body } = readLayout(bytes);
+    const weights = metadata.has(CHECKPOINT_KEY) ? headers.filter(({ name }) => !inTrainingGroup(name)) : headers;
+    return { source, entries: attachScales(decode(weights, body)) };
+  });
+}
+
+/** Reads all tensors and the metadata of a safetensors file. As careful as `readSafetensors`. */
+export function readSafetensorsFile(bytes: Uint8Array): Result<SafetensorsFile> {
+  return attempt(() => {
+    const { headers, metadata, body } = readLayout(bytes);
+    return { tensors: [...decode(headers, body).values()], metadata };
+  });
+}
+
+function inTrainingGroup(name: string): boolean {
+  return trainingGroups.some((group) => name.startsWith(`${group}/`));
+}
+
+function attempt<T>(read: () => T): Result<T> {
   try {
-    return { value: { source, entries: readEntries(bytes) }, problems: [] };
+    return { value: read(), problems: [] };
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     return { value: undefined, problems: [{ message: error.message }] };
   }
 }
 
-function readEntries(bytes: Uint8Array): readonly WeightEntry[] {
+interface Layout {
+  readonly headers: readonly TensorHeader[];
+  readonly metadata: ReadonlyMap<string, string>;
+  /** The bytes after the header. */
+  readonly body: Uint8Array;
+}
+
+function readLayout(bytes: Uint8Array): Layout {
   const headerLength = readHeaderLength(bytes);
   const body = bytes.subarray(LENGTH_BYTES + headerLength);
-  const headers = Object.entries(parseHeader(bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + headerLength)))
-    .filter(([name]) => name !== "__metadata__")
+  const fields = Object.entries(parseHeader(bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + headerLength)));
+  const headers = fields
+    .filter(([name]) => name !== METADATA)
     .map(([name, value]) => tensorHeader(name, value))
     .sort((a, b) => a.start - b.start || a.end - b.end);
   checkLayout(headers, body.length);
+  return { headers, body, metadata: metadataOf(fields.find(([name]) => name === METADATA)?.[1]) };
+}
+
+/** The texts of the metadata; the format has no others. */
+function metadataOf(value: unknown): ReadonlyMap<string, string> {
+  if (typeof value !== "object" || value === null) return new Map();
+  return new Map(Object.entries(value).filter((field): field is [string, string] => typeof field[1] === "string"));
+}
+
+function decode(headers: readonly TensorHeader[], body: Uint8Array): ReadonlyMap<string, WeightEntry> {
   const entries = new Map<string, WeightEntry>();
   for (const { name, elementType, shape, start, end } of headers) {
     const data = decodeRaw(body.subarray(start, end), elementType, elementCount(shape), `tensor "${name}"`);
     entries.set(name, { name, shape, data });
   }
-  return attachScales(entries);
+  return entries;
 }
 
 function readHeaderLength(bytes: Uint8Array): number {
@@ -190,7 +248,7 @@ export function writeSafetensors(
     scale === undefined ? [entry] : [entry, { name: entry.name + SCALE_SUFFIX, ...scale }],
   );
   // Written by hand, because an object would put names such as "10" first.
-  const fields = Object.keys(metadata).length === 0 ? [] : [`"__metadata__":${JSON.stringify(metadata)}`];
+  const fields = Object.keys(metadata).length === 0 ? [] : [`"${METADATA}":${JSON.stringify(metadata)}`];
   const payloads: Uint8Array[] = [];
   let offset = 0;
   for (const { name, shape, data } of tensors) {
