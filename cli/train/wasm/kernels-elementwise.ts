@@ -12,14 +12,26 @@ export interface VectorKernels {
   mul(n: number, x1: Pointer, x2: Pointer, y: Pointer, accumulate: Accumulate): void;
   /** `y += alpha * x`. */
   axpy(n: number, alpha: number, x: Pointer, y: Pointer): void;
+  /** `y = ` sum of `slots` vectors that lie `stride` floats apart, in order: the threads' parts of a gradient. Not in place. */
+  sumSlots(n: number, slots: number, x: Pointer, stride: number, y: Pointer): void;
   /**
-   * `y = x * keepScale` where the element is kept and 0 elsewhere. Element `i` is kept when `mix(index + i, seed) >= threshold`
-   * as unsigned 32-bit numbers (threshold = p * 2^32); the same call on `dy` is the backward pass. See `assembly/dropout.ts` for `mix`.
+   * `y = keepScale * x` where the element is kept and 0 elsewhere; the same call on `dy` is the backward pass. Row `t`, channel `c`
+   * is element `index + c * rows + t`, PyTorch's order, of `keepsElement(key, element, p)` in `cli/train/dropout.ts`;
+   * `threshold` is its `dropThreshold(p)`. `channels` a multiple of 4.
    */
-  dropout(n: number, x: Pointer, index: number, seed: number, threshold: number, keepScale: number, y: Pointer): void;
+  dropout(
+    rows: number,
+    channels: number,
+    x: Pointer,
+    key: number,
+    index: number,
+    threshold: number,
+    keepScale: number,
+    y: Pointer,
+  ): void;
 }
 
-/** Any `n`, in place. Sigmoid makes padding lanes 0.5, and a clip may: follow it with `clearPadding`. Error at most 2e-7 relative. */
+/** Any `n`, in place. Sigmoid makes padding lanes 0.5, and a clip may change them: follow it with `clearPadding`. */
 export interface ActivationKernels {
   relu(n: number, x: Pointer, y: Pointer): void;
   reluGrad(n: number, x: Pointer, dy: Pointer, dx: Pointer): void;
@@ -37,7 +49,7 @@ export interface ActivationKernels {
   eluGrad(n: number, x: Pointer, alpha: number, gamma: number, dy: Pointer, dx: Pointer): void;
 }
 
-/** On `rows` rows of `width` floats (any width) with strides: padding, concatenation, slices, interpolation. */
+/** On `rows` rows of `width` floats (any width) with strides: padding, concatenation, slices. */
 export interface RowKernels {
   copyRows(rows: number, width: number, x: Pointer, ldx: number, y: Pointer, ldy: number): void;
   /** `y += x`. */
@@ -45,11 +57,6 @@ export interface RowKernels {
   fillRows(rows: number, width: number, value: number, y: Pointer, ldy: number): void;
   /** Zeros the lanes from `channels` to `paddedChannels` of every row. */
   clearPadding(rows: number, channels: number, paddedChannels: number, y: Pointer): void;
-  /**
-   * `y[t] = w0 * x[i0] + w1 * x[i1]` for rows of `width` floats; `table`: per output row int32 i0, int32 i1, float32 w0, float32 w1.
-   * Nearest and linear interpolation along one dimension (`width` = all that lies inside it).
-   */
-  interpolateRows(rows: number, width: number, x: Pointer, table: Pointer, y: Pointer): void;
-  /** `dx[i0] += w0 * dy[t]`, `dx[i1] += w1 * dy[t]`. */
-  interpolateRowsGrad(rows: number, width: number, dy: Pointer, table: Pointer, dx: Pointer): void;
+  /** `y[columns, rows] = transpose(x[rows, columns])`, any sizes, not in place. PyTorch's (C, L) to channels last: rows C, columns L, ldx L, ldy padded channels. */
+  transpose(rows: number, columns: number, x: Pointer, ldx: number, y: Pointer, ldy: number): void;
 }

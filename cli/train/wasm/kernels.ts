@@ -9,7 +9,7 @@
  * and outputs may be the same memory only where "in place" is said.
  */
 import type { ElementwiseKernels } from "./kernels-elementwise.js";
-import type { PoolingKernels } from "./kernels-pooling.js";
+import type { TableKernels } from "./kernels-tables.js";
 
 /** Byte address in the shared memory. */
 export type Pointer = number;
@@ -24,7 +24,7 @@ export const rounding = { none: 0, nearest: 1, floor: 2, ceil: 3, towardsZero: 4
 >;
 
 export interface Kernels
-  extends ConvolutionKernels, MatrixKernels, QuantizerKernels, ElementwiseKernels, PoolingKernels {}
+  extends ConvolutionKernels, MatrixKernels, QuantizerKernels, ElementwiseKernels, TableKernels {}
 
 /** Depthwise convolutions: each channel by itself. Output row `t`, tap `(r, k)` reads input float `t * rowStep + r * tapRowStep + k * tapStep`. */
 export interface ConvolutionKernels {
@@ -98,14 +98,14 @@ export interface MatrixKernels {
     dw: Pointer,
     ldw: number,
   ): void;
-  /** `y[columns, rows] = transpose(x[rows, columns])`; any sizes. Also between PyTorch's (C, L) and channels last, see `ldy` for the padded width. */
-  transpose(rows: number, columns: number, x: Pointer, ldx: number, y: Pointer, ldy: number): void;
 }
 
 /**
  * Batch norm, activation and quantiser as one pass. With per-channel `a`, `b` from batch norm, divided by the quantiser's
  * scale: `v = a x + b`, `q = round(min(max(v, lo), hi))`, `y = q * scale + offset` (offset = -zeroPoint * scale).
- * ReLU is `lo = 0`; no quantiser is `lo = -Infinity`, `hi = Infinity`, rounding none, scale 1. All rows are contiguous.
+ * Where codes must be those of a division, `divide` is 1 and `v = (a x + b) / scale`, a and b then not divided (scale not 0 in any lane);
+ * `scale` is not read by the backward kernels otherwise.
+ * ReLU is `lo = 0`; no quantiser is `lo = -Infinity`, `hi = Infinity`, rounding none, scale 1. Rows are contiguous. NaN stays NaN.
  */
 export interface QuantizerKernels {
   /** `y (+)= q * scale + offset`. `a`, `b`, `scale`, `offset`: `channels` floats each. In place. */
@@ -120,6 +120,7 @@ export interface QuantizerKernels {
     rounding: Rounding,
     scale: Pointer,
     offset: Pointer,
+    divide: 0 | 1,
     y: Pointer,
     accumulate: Accumulate,
   ): void;
@@ -141,6 +142,8 @@ export interface QuantizerKernels {
     hi: number,
     floor: number,
     rounding: Rounding,
+    scale: Pointer,
+    divide: 0 | 1,
     sums: Pointer,
   ): void;
   /**
@@ -156,6 +159,8 @@ export interface QuantizerKernels {
     dy: Pointer,
     hi: number,
     floor: number,
+    scale: Pointer,
+    divide: 0 | 1,
     a1: Pointer,
     a2: Pointer,
     a3: Pointer,
@@ -169,8 +174,40 @@ export interface QuantizerKernels {
   /** Largest `|x|` of `n` floats (any n); NaN if one is NaN. */
   maxAbs(n: number, x: Pointer): number;
   /**
-   * Keeps the `k` largest `|x|` seen over several calls, for a percentile near the top. `heap`: int32 count (0 at the start),
-   * 4 bytes unused, then `k` pairs of float32 `|x|` and int32 index, in no order. The index of `x[i]` is `base + i`.
+   * Radix selection of the k-th smallest `|x|`: with `u` the bits of `|x|` as an unsigned integer, whose order is that of `|x|`, adds 1 to the
+   * int32 `bins[(u >> shift) & 2047]` for every `u` with `(u & mask) = prefix`. Reads the first `channels` of every row of `ld` floats.
    */
-  collectLargest(n: number, x: Pointer, base: number, k: number, heap: Pointer): void;
+  histogram(
+    rows: number,
+    channels: number,
+    ld: number,
+    x: Pointer,
+    shift: number,
+    mask: number,
+    prefix: number,
+    bins: Pointer,
+  ): void;
+  /** Smallest `c * rows + t` (PyTorch's order) whose `|x|` equals `value`, or -1. */
+  findMagnitude(rows: number, channels: number, ld: number, x: Pointer, value: number): number;
+  /**
+   * The quantisers that are not `int`, in the slow and general way: writes `q` and 1 or 0 for the elements whose gradient passes, both like `x`.
+   * `v = (a x + b) / scale`. Kinds: 0 binary (`q` = sign of v, 0 -> 1; passes where |v| <= parameter), 1 ternary (|v| > parameter ? sign : 0; passes
+   * where q is not 0), 2 trunc (`floor(nearest(v) * parameter)`, parameter = 2^-bits; passes everywhere), 3 levels (nearest of `nLevels` ascending floats
+   * at `levels`, the lower of two; passes from the first to the last). Rounding 0 (none) or 1: trunc and levels only scale and clamp without it.
+   */
+  quantizeCodes(
+    rows: number,
+    channels: number,
+    x: Pointer,
+    a: Pointer,
+    b: Pointer,
+    scale: Pointer,
+    kind: number,
+    parameter: number,
+    rounding: 0 | 1,
+    levels: Pointer,
+    nLevels: number,
+    q: Pointer,
+    passes: Pointer,
+  ): void;
 }
