@@ -10,7 +10,7 @@ export function modelOptions(command: Command): Command {
   return command
     .addOption(choice("--flavor <flavor>", "cost tool to agree with", flavors))
     .option("--no-sparsity", "count weights that are zero")
-    .option("--weights <file>", "trained weights (.onnx or .safetensors) for a model file")
+    .option("--weights <file>", "trained weights (.onnx, .safetensors or .pth) for a model file")
     .addOption(choice("--run <how>", "native: run a model file that you trust in Node itself", runners));
 }
 

@@ -4,6 +4,7 @@ import { analyzeEvaluation, analyzeOnnx } from "../../shared/analysis/analyze.js
 import type { Analysis, AnalysisOptions } from "../../shared/analysis/types.js";
 import { MAX_ONNX_BYTES } from "../../shared/onnx/read.js";
 import { evaluateModel, type Evaluation, type SourceHost } from "../../shared/sandbox/evaluate.js";
+import { readPth } from "../../shared/weights/pth/read.js";
 import { readSafetensors } from "../../shared/weights/safetensors.js";
 import type { WeightSet } from "../../shared/weights/types.js";
 import { readWeightsFromOnnx } from "../../shared/weights/weights-from-onnx.js";
@@ -36,15 +37,19 @@ export async function evaluateFile(
 
 /** Trained weights by the file's extension. Throws a `CliError` if there are none in it. */
 export function loadWeights(file: string): WeightSet {
-  switch (path.extname(file).toLowerCase()) {
+  const extension = path.extname(file).toLowerCase();
+  switch (extension) {
     case ".onnx":
       return { ...readWeightsFromOnnx(loadOnnx(file)), source: file };
-    case ".safetensors": {
-      const { value, problems } = readSafetensors(readInput(file, MAX_ONNX_BYTES));
+    case ".safetensors":
+    case ".pth":
+    case ".pt": {
+      const read = extension === ".safetensors" ? readSafetensors : readPth;
+      const { value, problems } = read(readInput(file, MAX_ONNX_BYTES));
       if (value === undefined) throw new CliError(problems.map(({ message }) => `${file}: ${message}`).join("\n"));
       return { ...value, source: file };
     }
     default:
-      throw new CliError(`${file} holds no weights that can be read: choose an .onnx or a .safetensors file.`);
+      throw new CliError(`${file} holds no weights that can be read: choose an .onnx, .safetensors or .pth file.`);
   }
 }

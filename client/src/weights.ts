@@ -28,7 +28,7 @@ export async function selectWeights(model: vscode.Uri, session: Session): Promis
 
 /** `undefined` when the user leaves it as it is. */
 async function pickWeights(): Promise<vscode.Uri | null | undefined> {
-  const files = await vscode.workspace.findFiles("**/*.{onnx,safetensors}", "**/node_modules/**", maxFiles);
+  const files = await vscode.workspace.findFiles("**/*.{onnx,safetensors,pth,pt}", "**/node_modules/**", maxFiles);
   const fileItems = files
     .map((file): WeightsItem => ({ label: `$(file-binary) ${vscode.workspace.asRelativePath(file)}`, choice: file }))
     .sort((a, b) => a.label.localeCompare(b.label));
@@ -43,7 +43,7 @@ async function pickWeights(): Promise<vscode.Uri | null | undefined> {
 }
 
 async function browse(): Promise<vscode.Uri | undefined> {
-  const filters = { "Trained weights": ["onnx", "safetensors"] };
+  const filters = { "Trained weights": ["onnx", "safetensors", "pth", "pt"] };
   const files = await vscode.window.showOpenDialog({ filters, openLabel: "Select Weights" });
   return files?.[0];
 }

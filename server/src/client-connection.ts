@@ -24,7 +24,7 @@ export interface ClientConnection {
 }
 
 const refreshDelayMs = 20;
-const watchedFiles = "**/*.{ts,mts,js,mjs,json,onnx,safetensors}";
+const watchedFiles = "**/*.{ts,mts,js,mjs,json,onnx,safetensors,pth,pt}";
 
 export function createClientConnection(connection: Connection, client: ClientFeatures): ClientConnection {
   const debounce = new Debounce(refreshDelayMs);

@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import type { AnalysisOptions, WeightsState } from "../../../shared/analysis/types.js";
 import { readOnnx } from "../../../shared/onnx/read.js";
 import type { Problem } from "../../../shared/problems.js";
+import { readPth } from "../../../shared/weights/pth/read.js";
 import { readSafetensors } from "../../../shared/weights/safetensors.js";
 import type { WeightSet } from "../../../shared/weights/types.js";
 import { readWeightsFromOnnx } from "../../../shared/weights/weights-from-onnx.js";
@@ -69,9 +70,7 @@ export class WeightsStore {
     const bytes = await this.files.readBytes(uri);
     if (!bytes)
       return { problem: `The weights file ${name} cannot be read: select another one. The numbers are dense.` };
-    const { value, problems } = name.endsWith(".safetensors")
-      ? readSafetensors(bytes, name)
-      : readOnnxWeights(bytes, name);
+    const { value, problems } = readerOf(name)(bytes, name);
     if (value) return { set: value };
     return { problem: `The weights file ${name} cannot be used, the numbers are dense: ${problems[0]?.message ?? ""}` };
   }
@@ -113,6 +112,11 @@ function staleProblem(applied: WeightsState | undefined): readonly [string, stri
   const [first = "", ...others] = applied.mismatches;
   const more = others.length === 0 ? "" : ` ${others.length} more do not fit.`;
   return ["weights-stale", `${first}${more} Layers without weights are counted as dense.`];
+}
+
+function readerOf(name: string): typeof readSafetensors {
+  if (name.endsWith(".safetensors")) return readSafetensors;
+  return /\.pth?$/.test(name) ? readPth : readOnnxWeights;
 }
 
 function readOnnxWeights(bytes: Uint8Array, name: string): ReturnType<typeof readSafetensors> {
