@@ -9,6 +9,7 @@ import type { Tensor as GraphTensor } from "../graph/graph.js";
 import { inferNodeDataTypes } from "../graph/infer-datatypes.js";
 import { inferNodeShapes } from "../graph/infer-shapes.js";
 import { newLayerNames, uniqueName, type LayerNames, type NameCounters } from "./names.js";
+import { takeRoom } from "./session.js";
 
 /** A tensor of the graph whose shape is known. */
 export interface Value extends GraphTensor {
@@ -69,6 +70,7 @@ export function newDraft(inputShape: Shape): Draft {
 
 /** Adds a constant; without `data` its values are a parameter that is not known yet. */
 export function addConstant(draft: Draft, wanted: string, shape: Shape, data?: Float32Array | Float64Array): Value {
+  takeRoom(shape.length + (data?.length ?? 0));
   const name = uniqueName(draft.tensors, draft.counters, wanted);
   const elementType = data instanceof Float64Array ? "int64" : "float32";
   const constant: Value = data
@@ -108,6 +110,7 @@ export function addNode(
     const found = `${opType} would have an output of ${shape.join("×")}, more than 2^53 elements`;
     return { value: node.inputs[0] ?? draft.latest, problems: [`${found}; it is left out.`] };
   }
+  takeRoom(shape.length);
   draft.nodes.push(graphNode);
   draft.nodeNames.add(name);
   draft.tensors.set(output, value);

@@ -6,10 +6,10 @@ import { elementCount, type AttributeValue, type NodeRole, type Origin, type Sha
 import { addConstant, addNode, newDraft, type Draft, type Value } from "./builder.js";
 import { describe } from "./describe.js";
 import { automaticName, uniqueName } from "./names.js";
-import { optional, text, type Field } from "./options.js";
+import { optional, text, withoutUndefined, type Field } from "./options.js";
 import type { DslProblemCode } from "./problem-codes.js";
 import { Quantizer } from "./quantizers.js";
-import { currentDraft, currentScope, report, type Site } from "./session.js";
+import { currentDraft, currentScope, report, takeRoom, type Site } from "./session.js";
 import { Tensor } from "./tensor.js";
 
 /** Options that every layer has. */
@@ -41,11 +41,17 @@ interface LayerStart {
   readonly inputs: readonly unknown[];
 }
 
+/** What a layer takes of its session's room, beside its name and sizes. */
+const layerRoom = 500;
+
 /** Begins a layer. Arguments that are no tensors of the model are reported and replaced by the last layer's output. */
 export function beginLayer({ site, base, name, inputs }: LayerStart): LayerDraft {
   const draft = currentDraft() ?? strayDraft(site, inputs);
   const values = inputs.map((input, position) => resolve(site, draft, input, position));
-  return { draft, site, name: layerName(site, draft, base, name), index: draft.layers.length, inputs: values };
+  for (const { shape } of values) takeRoom(shape.length);
+  const unique = layerName(site, draft, base, name);
+  takeRoom(layerRoom + unique.length);
+  return { draft, site, name: unique, index: draft.layers.length, inputs: values };
 }
 
 /** Ends a layer: writes down its record and gives its output to the user. */
@@ -220,14 +226,26 @@ function layerName(site: Site, draft: Draft, base: string, explicit: string | un
 }
 
 /** Options that hold quantisers. */
-const quantizerOptions = ["weightQuant", "biasQuant", "inputQuant", "outputQuant", "actQuant", "truncQuant"];
+const quantizerOptions = new Set(["weightQuant", "biasQuant", "inputQuant", "outputQuant", "actQuant", "truncQuant"]);
 
-/** Options as JSON: quantisers become their settings. What is `undefined` does not survive JSON. */
+/** Options as JSON: quantisers become their settings, and what is not set is left out. */
 function plainOptions(options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const plain: Record<string, unknown> = { ...options };
-  for (const name of quantizerOptions) {
-    const quantizer = plain[name];
-    if (quantizer !== undefined) plain[name] = Quantizer.locate(quantizer)?.spec;
+  const plain: Record<string, unknown> = {};
+  for (const name of Object.keys(options)) {
+    const value = options[name];
+    if (value === undefined) continue;
+    plain[name] = quantizerOptions.has(name) ? plainQuantizer(value) : value;
   }
+  return plain;
+}
+
+const plainSpecs = new WeakMap<object, object>();
+
+/** A quantiser's settings; many layers share them, and so their plain form. */
+function plainQuantizer(quantizer: unknown): object | undefined {
+  const spec = Quantizer.locate(quantizer)?.spec;
+  if (spec === undefined) return undefined;
+  const plain = plainSpecs.get(spec) ?? withoutUndefined(spec);
+  plainSpecs.set(spec, plain);
   return plain;
 }

@@ -4,7 +4,7 @@
  * would be called the same gets `_1`, `_2`, ... in order of execution.
  */
 import type { CallId, Origin } from "../graph/graph.js";
-import { calleeOf } from "./marks.js";
+import { calleeOf, takeRoom } from "./session.js";
 
 /** Where names are looked up: a Set of them, or a Map by them. */
 interface Names {
@@ -17,14 +17,26 @@ export type NameCounters = Map<string, number>;
 export interface LayerNames {
   readonly taken: Set<string>;
   readonly counters: NameCounters;
-  /** For each path of helpers and the next helper's label: the call sites that have it, in order of execution. */
-  readonly sites: Map<string, Map<CallId, number>>;
+  /** The helpers that made layers, from the outermost inwards. */
+  readonly helpers: Helper;
   /** What each call is called in names; found once per call site, not once per layer. */
   readonly labels: Map<CallId, string | undefined>;
 }
 
+/** A call of a helper, by the calls that it was reached through. */
+interface Helper {
+  /** `depthwiseSeparable.convNormReLU_1`; empty for what all start from. */
+  readonly path: string;
+  /** The calls within it, by label and call site, in order of execution. */
+  readonly calls: Map<string, Map<CallId, Helper>>;
+}
+
+function newHelper(path: string): Helper {
+  return { path, calls: new Map() };
+}
+
 export function newLayerNames(): LayerNames {
-  return { taken: new Set(), counters: new Map(), sites: new Map(), labels: new Map() };
+  return { taken: new Set(), counters: new Map(), helpers: newHelper(""), labels: new Map() };
 }
 
 /** `wanted`, or `wanted_1`, ... when it is taken. Constant time on average, however many share a name. */
@@ -45,23 +57,28 @@ export function automaticName(
 ): string {
   if (scope.length > 0) return [...scope, base].join(".");
   const calls = origin?.calls ?? [];
-  let path = "";
-  for (const call of calls.slice(0, -1)) {
+  const leaf = calls.length - 1;
+  let helper = names.helpers;
+  for (let at = 0; at < leaf; at += 1) {
+    const call = calls[at] ?? 0;
     const label = labelOf(names, call);
-    if (label !== undefined) path = extended(names, path, label, call);
+    if (label !== undefined) helper = within(helper, label, call);
   }
-  const leaf = calls.at(-1);
-  return leaf === undefined || path === "" ? path + base : extended(names, path, base, leaf);
+  return helper.path === "" ? base : within(helper, base, calls[leaf] ?? 0).path;
 }
 
-/** `path.label`, where a second call site with the same label in the same helper is `label_1`. */
-function extended(names: LayerNames, path: string, label: string, call: CallId): string {
-  const joined = path === "" ? label : `${path}.${label}`;
-  const sites = names.sites.get(joined) ?? new Map<CallId, number>();
-  names.sites.set(joined, sites);
-  const ordinal = sites.get(call) ?? sites.size;
-  sites.set(call, ordinal);
-  return ordinal === 0 ? joined : `${joined}_${ordinal}`;
+/** The call in `helper` with this label. A second call site with the same label is `label_1`. */
+function within(helper: Helper, label: string, call: CallId): Helper {
+  const sites = helper.calls.get(label) ?? new Map<CallId, Helper>();
+  if (sites.size === 0) helper.calls.set(label, sites);
+  let found = sites.get(call);
+  if (!found) {
+    const name = sites.size === 0 ? label : `${label}_${sites.size}`;
+    takeRoom(name.length);
+    found = newHelper(helper.path === "" ? name : `${helper.path}.${name}`);
+    sites.set(call, found);
+  }
+  return found;
 }
 
 /** Calls that only pass control on; they would add noise to names. */

@@ -34,7 +34,8 @@ export function optional<T, D>(field: Field<T>, defaultValue: D): Field<T | D> {
 export function integer(least: number, guess: number, most = 2 ** 31 - 1): Field<number> {
   return {
     expects: most < 2 ** 31 - 1 ? `a whole number from ${least} to ${most}` : `a whole number of at least ${least}`,
-    parse: (value) => (isInteger(value) && value >= least && value <= most ? value : undefined),
+    // Adding 0 makes 0 of -0, which JSON does not have.
+    parse: (value) => (isInteger(value) && value >= least && value <= most ? value + 0 : undefined),
     required: true,
     guess,
   };
@@ -48,7 +49,7 @@ export function finite(
 ): Field<number> {
   return {
     expects,
-    parse: (value) => (typeof value === "number" && Number.isFinite(value) && accepts(value) ? value : undefined),
+    parse: (value) => (typeof value === "number" && Number.isFinite(value) && accepts(value) ? value + 0 : undefined),
     required: true,
     guess,
   };

@@ -1,7 +1,6 @@
 /** Parameters that a model file exposes: values that a sweep, a what-if or a command line may change. */
 import { describe } from "./describe.js";
-import { parameterOverride } from "./marks.js";
-import { enter, registerParameter, report, type Site } from "./session.js";
+import { enter, parameterOverride, registerParameter, report, type Site } from "./session.js";
 
 /** What a parameter's value may be: plain data. */
 export type ParameterValue = number | string | boolean | readonly number[] | readonly string[];
@@ -50,6 +49,11 @@ export function valueInForce(site: Site, name: string, defaultValue: unknown): u
     `The parameter ${name} expects ${expected}, but its chosen value is ${describe(chosen)}; the default is used.`,
   );
   return defaultValue;
+}
+
+/** A parameter's value for the model's description, in which there is only plain data. */
+export function plainParameter(value: unknown): unknown {
+  return isPlain(value) ? value : undefined;
 }
 
 function isPlain(value: unknown): boolean {

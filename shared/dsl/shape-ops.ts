@@ -164,7 +164,8 @@ export function transpose(x: Tensor, dims: readonly number[], options?: LayerOpt
     guess: same,
   });
   const positive = list.map((axis) => (axis < 0 ? axis + same.length : axis));
-  const complete = positive.length === same.length && same.every((axis) => positive.includes(axis));
+  const axes = new Set(positive);
+  const complete = positive.length === same.length && same.every((axis) => axes.has(axis));
   if (!complete) {
     const found = `expects each dimension of ${formatShape(input.shape)} once, ${same.join(", ")}, but found ${describe(list)}`;
     reportLayer(layer, "shape-mismatch", `${found}; the order is kept.`, [1]);
