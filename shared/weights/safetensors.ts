@@ -57,7 +57,7 @@ export interface SafetensorsFile {
 export const CHECKPOINT_KEY = "quantlens.checkpoint";
 
 /** What the names of a checkpoint's tensors begin with that are no weights, before a slash. */
-export const trainingGroups = ["optimizer", "mask", "unmasked"] as const;
+export const trainingGroups = ["optimizer", "mask", "stored"] as const;
 
 /** Where one tensor lies, as the header says. */
 interface TensorHeader {
