@@ -69,6 +69,8 @@ export type ParameterInit =
 export interface QuantizerSpec {
   /** The graph's Quant node. */
   readonly name: string;
+  /** Other Quant nodes that it stands for: both operands of an `add` with `inputQuant` have one scale. */
+  readonly twins?: readonly string[];
   readonly role: "weight" | "bias" | "activation";
   readonly bits: number;
   readonly signed: boolean;
