@@ -109,32 +109,37 @@ const VALUE_INFO_BYTES = 160;
 
 function readValueInfo(reader: WireReader): ValueInfo {
   reader.charge(VALUE_INFO_BYTES);
-  let info: ValueInfo = { name: "" };
+  let name = "";
+  let type: TensorType = {};
   while (reader.next()) {
-    if (reader.field === 1) info = { ...info, name: reader.string() };
-    else if (reader.field === 2) info = { ...info, ...readTensorType(reader.message("type")) };
+    if (reader.field === 1) name = reader.string();
+    else if (reader.field === 2) type = readTensorType(reader.message("type"));
     else reader.skip();
   }
-  return info;
+  return { name, ...type };
 }
 
+type TensorType = Omit<ValueInfo, "name">;
+
 /** `TypeProto`: the element type and dimensions if it is a tensor's. */
-function readTensorType(reader: WireReader): Partial<ValueInfo> {
-  let type: Partial<ValueInfo> = {};
+function readTensorType(reader: WireReader): TensorType {
+  let type: TensorType = {};
   while (reader.next()) {
-    if (reader.field !== 1) {
-      reader.skip();
-      continue;
-    }
-    const tensor = reader.message("tensor type");
-    type = { elementType: "undefined" };
-    while (tensor.next()) {
-      if (tensor.field === 1) type = { ...type, elementType: elementTypeOf(tensor.integer()) ?? "undefined" };
-      else if (tensor.field === 2) type = { ...type, dims: readShape(tensor.message("shape")) };
-      else tensor.skip();
-    }
+    if (reader.field === 1) type = readTensorTypeFields(reader.message("tensor type"));
+    else reader.skip();
   }
   return type;
+}
+
+function readTensorTypeFields(reader: WireReader): TensorType {
+  let elementType: ElementType = "undefined";
+  let dims: readonly Dimension[] | undefined;
+  while (reader.next()) {
+    if (reader.field === 1) elementType = elementTypeOf(reader.integer()) ?? "undefined";
+    else if (reader.field === 2) dims = readShape(reader.message("shape"));
+    else reader.skip();
+  }
+  return dims === undefined ? { elementType } : { elementType, dims };
 }
 
 function readShape(reader: WireReader): Dimension[] {

@@ -220,6 +220,11 @@ export class WireReader {
   }
 
   private unsigned32(): number {
+    const byte = this.source.bytes[this.position] ?? 0;
+    if (byte < 0x80 && this.position < this.end) {
+      this.position++;
+      return byte;
+    }
     const value = this.varint(false);
     if (value > 0xffffffff) this.fail("a length or tag is larger than 32 bits");
     return value;
@@ -233,8 +238,10 @@ export class WireReader {
       if (this.position >= this.end) this.fail("a number is cut off");
       const byte = this.source.bytes[this.position++] ?? 0;
       const bits = byte & 0x7f;
-      if (shift < 28) low |= bits << shift;
-      else if (shift === 28) {
+      if (shift < 28) {
+        low |= bits << shift;
+        if (byte < 0x80) return low;
+      } else if (shift === 28) {
         low |= bits << 28;
         high = bits >>> 4;
       } else high |= bits << (shift - 32);
