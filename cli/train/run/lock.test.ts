@@ -1,0 +1,67 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { makeFolder } from "../../testing/folder.js";
+import { lockFolder } from "./lock.js";
+
+let folder = "";
+let file = "";
+
+beforeEach(() => {
+  folder = makeFolder({});
+  file = path.join(folder, "lock");
+});
+
+function lockAs(owner: object): void {
+  writeFileSync(file, JSON.stringify(owner));
+}
+
+describe("the lock of a folder", () => {
+  it("is held until it is returned", () => {
+    const unlock = lockFolder(folder);
+    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ pid: process.pid, host: os.hostname() });
+    expect(() => lockFolder(folder)).toThrow(new RegExp(`is in use by process ${process.pid}: wait until it ends`));
+    unlock();
+    expect(readdirSync(folder)).toEqual([]);
+    lockFolder(folder)();
+  });
+
+  it("is respected while its process lives, and taken over after a kill", async () => {
+    const other = spawn(process.execPath, ["-e", "process.stdin.resume()"], { stdio: "pipe" });
+    lockAs({ pid: other.pid, host: os.hostname() });
+    expect(() => lockFolder(folder)).toThrow(`is in use by process ${other.pid}`);
+    other.kill("SIGKILL");
+    await once(other, "exit");
+    const unlock = lockFolder(folder);
+    expect(readFileSync(file, "utf8")).toContain(`"pid":${process.pid}`);
+    unlock();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("of another machine is respected", () => {
+    lockAs({ pid: 1, host: "elsewhere" });
+    expect(() => lockFolder(folder)).toThrow("is in use by process 1 on elsewhere");
+  });
+
+  it.runIf(process.platform === "linux")("is taken over from a process whose id another one has now", () => {
+    lockAs({ pid: process.pid, host: os.hostname(), started: "before" });
+    lockFolder(folder)();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it.each(["", "{", "null", '{"pid":"x","host":"y"}'])("is taken over when it reads %j", (text) => {
+    writeFileSync(file, text);
+    lockFolder(folder)();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("leaves another one's lock alone when it is returned", () => {
+    const unlock = lockFolder(folder);
+    lockAs({ pid: 1, host: "elsewhere" });
+    unlock();
+    expect(readFileSync(file, "utf8")).toContain("elsewhere");
+  });
+});

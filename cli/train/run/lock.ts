@@ -1,0 +1,116 @@
+/** One process at a time works in a run's folder. */
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { CliError, systemErrorCode } from "../../errors.js";
+import { writeProblem } from "../../output/atomic-file.js";
+
+/** Who holds a lock. */
+interface Owner {
+  readonly pid: number;
+  readonly host: string;
+  /** When the process began, where the system tells: ids of processes are used again. */
+  readonly started?: string;
+}
+
+/**
+ * Takes the lock of a folder; gives the function that returns it. A lock whose process has ended (it was killed, or the
+ * machine went down) is taken over. Throws a `CliError` when another process works in the folder.
+ */
+export function lockFolder(folder: string): () => void {
+  const file = path.join(folder, "lock");
+  const own = `${file}.${process.pid}`;
+  const text = JSON.stringify(ownerOf(process.pid));
+  try {
+    writeFileSync(own, text);
+    // A link is made whole or not at all, so that nobody reads half a lock.
+    while (!linked(own, file)) removeStale(file);
+  } catch (error) {
+    throw writeProblem(error, file);
+  } finally {
+    rmSync(own, { force: true });
+  }
+  return () => {
+    if (textOf(file) === text) rmSync(file, { force: true });
+  };
+}
+
+function linked(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** Removes a lock whose process has ended; throws a `CliError` when it has not. */
+function removeStale(file: string): void {
+  const found = textOf(file);
+  if (found === undefined) return;
+  const owner = parseOwner(found);
+  if (owner !== undefined && isAlive(owner)) {
+    throw new CliError(
+      `${path.dirname(file)} is in use by process ${owner.pid}${owner.host === os.hostname() ? "" : ` on ${owner.host}`}: wait until it ends, or choose another folder (if no such process runs, delete ${file}).`,
+    );
+  }
+  // Two processes may both have found it stale: the second must not remove the first one's new lock.
+  const aside = `${file}.stale-${process.pid}`;
+  try {
+    renameSync(file, aside);
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return;
+    throw error;
+  }
+  if (textOf(aside) !== found) linked(aside, file);
+  rmSync(aside, { force: true });
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function parseOwner(text: string): Owner | undefined {
+  try {
+    const { pid, host, started } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    if (!Number.isSafeInteger(pid) || typeof host !== "string") return undefined;
+    return { pid: Number(pid), host, ...(typeof started === "string" && { started }) };
+  } catch {
+    return undefined;
+  }
+}
+
+function ownerOf(pid: number): Owner {
+  const started = startOf(pid);
+  return { pid, host: os.hostname(), ...(started !== undefined && { started }) };
+}
+
+/** What another machine does on a shared disk cannot be seen: its process counts as alive. */
+function isAlive({ pid, host, started }: Owner): boolean {
+  if (host !== os.hostname()) return true;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return systemErrorCode(error) === "EPERM";
+  }
+  const now = startOf(pid);
+  return started === undefined || now === undefined || now === started;
+}
+
+/** Linux: field 22 of /proc/PID/stat, in clock ticks since the machine started, with the boot's id. */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The second field is the program's name in brackets and may hold blanks.
+    const ticks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()}:${ticks ?? ""}`;
+  } catch {
+    return undefined;
+  }
+}
