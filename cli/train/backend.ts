@@ -7,6 +7,7 @@ export interface Backend {
   readonly name: BackendName;
   /** Why it cannot be used on this machine, in one sentence; `undefined` when it can. */
   unavailable(): Promise<string | undefined>;
+  /** A session whose parameters are 0: the caller fills them. */
   open(program: TrainProgram, options: SessionOptions): Promise<Session>;
 }
 

@@ -155,7 +155,10 @@ export type TrainOp =
       readonly bias?: WeightRef;
       readonly weightTransposed: boolean;
     })
-  /** Per channel (axis 0). `momentum` in PyTorch's sense: weight of the new batch; running variance is unbiased. */
+  /**
+   * Per channel (axis 0). `momentum` in PyTorch's sense: weight of the new batch; running variance is unbiased (a single
+   * value's, which PyTorch refuses, is 0).
+   */
   | (OpBase & {
       readonly kind: "batchNorm";
       readonly gamma: string;
@@ -168,6 +171,7 @@ export type TrainOp =
   | (OpBase & { readonly kind: "relu" | "sigmoid" | "tanh" | "identity" })
   | (OpBase & { readonly kind: "elu"; readonly alpha: number })
   | (OpBase & { readonly kind: "selu"; readonly alpha: number; readonly gamma: number })
+  /** The gradient is 0 at the limits (PyTorch's hard tanh). */
   | (OpBase & { readonly kind: "clip"; readonly min: number; readonly max: number })
   | (OpBase & { readonly kind: "quantize"; readonly quantizer: QuantizerId })
   /** Two inputs of the same rank, which may be the same value; sizes of 1 stretch. */
