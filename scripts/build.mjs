@@ -16,19 +16,33 @@ import { typescriptSubset } from "./lib/typescript-subset.mjs";
 
 const dist = path.join(root, "dist");
 
-/** The parser is a file of its own, next to the bundles that load it when the first model file is opened. */
-const typescriptApart = {
-  name: "typescript-apart",
-  setup({ onResolve }) {
-    onResolve({ filter: /^typescript$/ }, () => ({ path: "./typescript.cjs", external: true }));
-  },
-};
+/** A module that bundles load from a file of its own beside them, when they need it. */
+function apart(filter, file) {
+  return {
+    name: `apart ${file}`,
+    setup({ onResolve }) {
+      onResolve({ filter }, () => ({ path: `./${file}`, external: true }));
+    },
+  };
+}
 
-/** What trains, evaluates and reads data is a bundle of its own: commands that need none of it start without it. */
-const trainApart = {
-  name: "train-apart",
-  setup({ onResolve }) {
-    onResolve({ filter: /\/train\/entry\.js$/ }, () => ({ path: "./train.cjs", external: true }));
+/** The parser: loaded when the first model file is opened. */
+const typescriptApart = apart(/^typescript$/, "typescript.cjs");
+/** What trains, evaluates and reads data: commands that need none of it start without it. */
+const trainApart = apart(/\/train\/entry\.js$/, "train.cjs");
+/** What runs model files: the cost of an ONNX file is printed without it. */
+const modelsApart = apart(/^\.{1,2}\/models\.js$/, "models.cjs");
+
+/** Commander can run other programs as its subcommands. There are none, and loading what starts them takes 4 ms. */
+const childProcessLater = {
+  name: "child-process-later",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      /[\\/]commander[\\/]/.test(importer) ? { path: "child_process", namespace: "later" } : undefined,
+    );
+    onLoad({ filter: /./, namespace: "later" }, () => ({
+      contents: 'module.exports = { get spawn() { return require("node:child_process").spawn; } };',
+    }));
   },
 };
 
@@ -48,9 +62,19 @@ const bundles = {
     entry: "cli/main.ts",
     file: "cli-main.cjs",
     supported: { "dynamic-import": false },
-    plugins: [typescriptApart, trainApart],
+    plugins: [trainApart, modelsApart, childProcessLater],
   },
+  models: { ...node, entry: "cli/models.ts", file: "models.cjs", supported: { "dynamic-import": false } },
   train: { ...node, entry: "cli/train/entry.ts", file: "train.cjs" },
+  /** The HDF5 library, which is an ES module, and all that uses it. */
+  "data-worker": {
+    entry: "cli/data/worker/worker.ts",
+    file: "data-worker.mjs",
+    platform: "node",
+    target: "node20",
+    // The library's WebAssembly is in a string, which escapes would make a third larger.
+    charset: "utf8",
+  },
   server: {
     ...node,
     entry: "server/src/server.ts",
@@ -96,11 +120,17 @@ async function bundle(name) {
   return Object.keys(metafile.inputs);
 }
 
-/** The command itself: it knows which `cli-main.cjs` it belongs to. */
+/** Bundles whose compiled code the command keeps. */
+const keptBundles = ["cli", "models", "typescript"];
+
+/** The command itself: it knows which bundles it belongs to. */
 async function launcher() {
-  const digest = createHash("sha256")
-    .update(await readFile(path.join(dist, bundles.cli.file)))
-    .digest("hex");
+  const digests = {};
+  for (const name of keptBundles) {
+    const { file } = bundles[name];
+    const text = await readFile(path.join(dist, file)).catch(() => undefined);
+    if (text) digests[file] = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  }
   await build({
     ...node,
     absWorkingDir: root,
@@ -109,7 +139,7 @@ async function launcher() {
     bundle: true,
     minify: true,
     banner: { js: "#!/usr/bin/env node" },
-    define: { ...node.define, PROGRAM_DIGEST: JSON.stringify(digest.slice(0, 16)) },
+    define: { ...node.define, BUNDLE_DIGESTS: JSON.stringify(digests) },
     logLevel: "warning",
   });
 }
@@ -148,7 +178,7 @@ async function main() {
     Promise.all(names.map((name) => bundle(name))),
     names.includes("dsl") ? declarations() : undefined,
   ]);
-  if (names.includes("cli")) await launcher();
+  if (keptBundles.some((name) => names.includes(name))) await launcher();
   if (values.only === undefined) {
     await writeFile(path.join(dist, "THIRD_PARTY_NOTICES.txt"), await thirdPartyNotices(inputs.flat()));
   }

@@ -1,11 +1,14 @@
 /** Opens the data that a model is trained on or evaluated with. */
+import path from "node:path";
 import type { DataDefinition } from "../../shared/dsl/definition.js";
 import type { Shape } from "../../shared/graph/graph.js";
 import { CliError } from "../errors.js";
 import type { Dataset } from "./dataset.js";
 import { frameDataset } from "./frames/dataset.js";
+import { radiomlFramesPerGroup } from "./frames/grid.js";
 import type { SampleReader } from "./frames/subset.js";
 import type { SplitOptions } from "./frames/split.js";
+import { openFrames } from "./hdf5/open-frames.js";
 import { dataRequest, type DataRequest } from "./request.js";
 import { syntheticName, syntheticReader } from "./synthetic/source.js";
 
@@ -27,22 +30,29 @@ export interface OpenOptions {
 
 /** Opens a model file's data, or what `override` says in its place. Throws a `CliError` of one sentence. */
 export async function openDataset(definition: DataDefinition | undefined, options: OpenOptions): Promise<Dataset> {
-  const dataset = openRequest(dataRequest(definition, options), options);
+  const dataset = await openRequest(dataRequest(definition, options), options);
   const problem = misfit(dataset, options);
   if (problem === undefined) return dataset;
   await dataset.close();
   throw new CliError(problem);
 }
 
-function openRequest(request: DataRequest, options: OpenOptions): Dataset {
+async function openRequest(request: DataRequest, options: OpenOptions): Promise<Dataset> {
   switch (request.kind) {
     case "synthetic": {
       const { spec, split } = request;
       const set = { name: syntheticName(spec), framesPerGroup: spec.framesPerClassAndSnr, split };
       return frames(syntheticReader(spec), set, options);
     }
-    case "radioml2018":
-      throw new CliError(`${request.file} cannot be read: this version has no reader of HDF5 files.`);
+    case "radioml2018": {
+      const { description, reader } = await openFrames(request.file);
+      const { framesPerGroup } = description;
+      return frames(
+        reader,
+        { name: fileName(request.file, framesPerGroup), framesPerGroup, split: request.split },
+        options,
+      );
+    }
     case "folder":
       throw new CliError(`${request.folder} cannot be read: this version has no reader of folders.`);
   }
@@ -58,6 +68,12 @@ function frames(
     ...(limitFrames !== undefined && { limitFrames }),
     compactClasses: set.split.modulations?.size === classCount,
   });
+}
+
+/** For reports: only the full set is RadioML, as far as its size tells. */
+function fileName(file: string, framesPerGroup: number): string {
+  if (framesPerGroup === radiomlFramesPerGroup) return "RadioML 2018.01A";
+  return `${path.basename(file)}, ${framesPerGroup} frames per class and SNR`;
 }
 
 /** Why a data set is of no use to the model, if so. */

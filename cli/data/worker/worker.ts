@@ -1,0 +1,76 @@
+/**
+ * The data worker: reads, checks and writes files of frames beside the thread that trains. Its bundle is
+ * `dist/data-worker.mjs`. A worker has one file; it is ended when that file is done with, or at its first error.
+ */
+import { parentPort } from "node:worker_threads";
+import { systemErrorCode } from "../../errors.js";
+import { chunkedFrames } from "../hdf5/chunked-frames.js";
+import { FileProblem, type FramesDescription } from "../hdf5/description.js";
+import type { FrameSource } from "../hdf5/frame-source.js";
+import { inspectFrames } from "../hdf5/inspect.js";
+import { openHdf5, type OpenHdf5 } from "../hdf5/library.js";
+import { rawFrames } from "../hdf5/raw-frames.js";
+import { createSkeleton } from "../hdf5/skeleton.js";
+import { verifyFrames } from "../hdf5/verify.js";
+import { writeFrames } from "../synthetic/write-frames.js";
+import type { RequestKind, RequestMessage, ResponseMessage, WorkerAnswers, WorkerRequest } from "./protocol.js";
+
+let inspected: { readonly file: OpenHdf5; readonly description: FramesDescription } | undefined;
+let source: FrameSource | undefined;
+
+async function answer(request: WorkerRequest, report: (progress: number) => void): Promise<WorkerAnswers[RequestKind]> {
+  switch (request.kind) {
+    case "inspect":
+      return inspect(request.file);
+    case "openRaw":
+      source = rawFrames(request.file, request.offset);
+      return undefined;
+    case "read":
+      opened(source).read(request.frames, new Float32Array(request.into));
+      return undefined;
+    case "verify": {
+      const { file, description } = opened(inspected);
+      return verifyFrames(file, opened(source), description, report);
+    }
+    case "createFile":
+      return createSkeleton(request.file, request.framesPerGroup);
+    case "generate":
+      writeFrames(request, report);
+      return undefined;
+  }
+}
+
+async function inspect(path: string): Promise<FramesDescription> {
+  const file = await openHdf5(path);
+  const description = inspectFrames(file, path);
+  inspected = { file, description };
+  const { offset } = description.x;
+  source = offset === undefined ? chunkedFrames(file, description.x) : rawFrames(path, offset);
+  return description;
+}
+
+function opened<T>(value: T | undefined): T {
+  if (value === undefined) throw new RangeError("the data worker has no open file");
+  return value;
+}
+
+const port = parentPort;
+port?.on("message", ({ id, request }: RequestMessage) => {
+  const send = (response: ResponseMessage) => {
+    port.postMessage(response);
+  };
+  const report = (progress: number) => {
+    send({ id, progress });
+  };
+  answer(request, report).then(
+    (given) => {
+      send({ id, answer: given });
+    },
+    (error: unknown) => {
+      const code = systemErrorCode(error);
+      if (error instanceof FileProblem) send({ id, problem: error.message });
+      else if (code !== undefined) send({ id, problem: `cannot be read or written (${code}).` });
+      else send({ id, fault: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    },
+  );
+});
