@@ -2,7 +2,7 @@
 import type { Subset } from "../data/dataset.js";
 import { createLoader } from "../data/loader.js";
 import type { Batch, Session } from "../train/backend.js";
-import { evaluationCounter, type Evaluation } from "./evaluation.js";
+import { evaluationCounter, type Evaluation, type EvaluationCounter } from "./evaluation.js";
 
 export interface EvaluateOptions {
   /** At most the session's. */
@@ -20,9 +20,9 @@ export interface EvaluateOptions {
 
 /** Predicts the subset's samples in order and counts. Parameters and statistics of the session stay as they are. */
 export async function evaluateSession(session: Session, subset: Subset, options: EvaluateOptions): Promise<Evaluation> {
-  const { batchSize, classes, onProgress, onBatch, signal } = options;
+  const { batchSize, onProgress, onBatch, signal } = options;
   const order = spreadPositions(subset.size, options.limit);
-  const counter = evaluationCounter(classes, subset.snrs ? distinct(pick(subset.snrs, order)) : []);
+  const counter = counterFor(subset, options);
   let done = 0;
   for await (const batch of createLoader(subset, { batchSize, order })) {
     signal?.throwIfAborted();
@@ -34,6 +34,14 @@ export async function evaluateSession(session: Session, subset: Subset, options:
     onProgress?.(done, order.length);
   }
   return counter.result();
+}
+
+/** A counter for the samples that `evaluateSession` takes with these options. */
+export function counterFor(
+  { size, snrs }: Subset,
+  { classes, limit }: Pick<EvaluateOptions, "classes" | "limit">,
+): EvaluationCounter {
+  return evaluationCounter(classes, snrs ? distinct(pick(snrs, spreadPositions(size, limit))) : []);
 }
 
 /** `limit` positions of a subset, evenly spaced, so that a sorted subset gives all of its classes and ratios; all without a limit. */

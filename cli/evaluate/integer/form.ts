@@ -7,6 +7,7 @@
  * activation functions wait in `after` until a quantiser makes integers again, which it does by comparing the integers with
  * thresholds (as FINN's streamlining: Umuroglu and Jahre, "Streamlined Deployment for Quantized Neural Networks", 2017).
  */
+import type { AccumulatorOperands } from "../../../shared/graph/accumulator.js";
 import { elementCount, type Shape } from "../../../shared/graph/graph.js";
 
 export type Numbers = Int32Array | Float64Array;
@@ -21,6 +22,8 @@ export interface Term {
   readonly max: number;
   /** False: `values` are floats. */
   readonly integer: boolean;
+  /** Width of the quantiser that they come from, while they are that one's codes. */
+  readonly bits?: number;
 }
 
 /** A function of one element. */
@@ -55,6 +58,8 @@ export interface AccumulatorTrack {
   /** Bounds for the weights in force and any input. */
   readonly min: number;
   readonly max: number;
+  /** What is multiplied, where both come from quantisers. */
+  readonly operands?: AccumulatorOperands;
 }
 
 /** A network under construction. Steps run in order for each sample; notes and tracks are for reports. */

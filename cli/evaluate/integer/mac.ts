@@ -1,4 +1,5 @@
 /** Convolutions and matrix products of the integer network: each integer operand has an accumulator of its own. */
+import type { AccumulatorOperands } from "../../../shared/graph/accumulator.js";
 import type { Shape } from "../../../shared/graph/graph.js";
 import {
   atChannel,
@@ -39,7 +40,7 @@ export function multiplyAccumulate(
   }
   if (input.terms.length > 1) {
     note(
-      `its input is a sum of ${input.terms.length} scales: each is convolved in integers of its own, then they are added by scale`,
+      `its input is a sum of ${input.terms.length} scales: each is multiplied in integers of its own, then they are added by scale`,
     );
   }
   const [only, ...others] = input.terms;
@@ -106,9 +107,26 @@ function integerProduct(assembly: Assembly, node: string, term: Term, { product,
   const taps = tapLists(product, weight.values, bias?.values);
   const { min, max } = sumBounds(taps, term);
   const values = runSums(assembly, product, term.values, taps, fitsInt32(min, max));
-  assembly.accumulators.push({ node, values, min, max });
+  const operands = operandWidths(product, term, weight, bias);
+  assembly.accumulators.push({ node, values, min, max, ...(operands && { operands }) });
   const ordered = product.channelsLast ? transposed(assembly, product, values) : values;
   return { values: ordered, scale: accumulatorScale(product, term, weight), min, max, integer: true };
+}
+
+function operandWidths(
+  product: Product,
+  { bits: inputBits }: Term,
+  { quantizer }: Constant,
+  bias: Constant | undefined,
+): AccumulatorOperands | undefined {
+  if (inputBits === undefined || quantizer === undefined) return undefined;
+  return {
+    inputBits,
+    weightBits: quantizer.bits,
+    narrowWeights: quantizer.narrow,
+    products: product.taps(0).weights.length,
+    ...(bias?.quantizer && { biasBits: bias.quantizer.bits }),
+  };
 }
 
 /** In floating point; the input is floats of scale 1. */

@@ -151,7 +151,9 @@ function quantise(
   if (reason !== undefined) note(reason);
   const steps = scale.map((value) => value * book.unit);
   const count = elementCount(output.shape);
-  const term = book.integers ? integerTerm(count, steps, book.min, book.max) : { ...floatTerm(count), scale: steps };
+  const term = book.integers
+    ? { ...integerTerm(count, steps, book.min, book.max), bits: spec.bits }
+    : { ...floatTerm(count), scale: steps };
   assembly.steps.push(() => {
     run(term.values);
   });

@@ -23,6 +23,8 @@ export interface Constant {
   readonly scaleAt: (index: number) => number;
   /** False: `values` are no integers. */
   readonly integer: boolean;
+  /** Absent for floats. */
+  readonly quantizer?: QuantizerSpec;
 }
 
 /** The scale in force of a quantiser, in double precision. Throws when the session does not know it. */
@@ -55,5 +57,6 @@ export function constantOf(state: NetworkState, ref: WeightRef, size: readonly n
     axis: spec.channelAxis ?? 0,
     scaleAt: (index) => atChannel(steps, channelOf(index)),
     integer: book.integers,
+    quantizer: spec,
   };
 }
