@@ -1,0 +1,54 @@
+/** Operators of opset 9, which model files are lowered to, as opset 13 has them. */
+import { numberAttribute, numbersAttribute, stringAttribute } from "../../graph/attributes.js";
+import type { GraphNode } from "../../graph/graph.js";
+import { addConstant, type Draft } from "./draft.js";
+
+/** The same node in opset 13; constants that were attributes are added to the draft. */
+export function modernOperator(draft: Draft, node: GraphNode): GraphNode {
+  switch (node.opType) {
+    case "Clip":
+      return modernClip(draft, node);
+    case "Pad":
+      return modernPad(draft, node);
+    case "Upsample":
+      return modernUpsample(node);
+    default:
+      return node;
+  }
+}
+
+/** Limits are inputs since opset 11. */
+function modernClip(draft: Draft, node: GraphNode): GraphNode {
+  const limit = (name: "min" | "max") => {
+    const value = numberAttribute(node, name, Number.NaN);
+    return Number.isNaN(value)
+      ? ""
+      : addConstant(draft, `${node.name}.${name}`, { elementType: "float32", shape: [], data: Float32Array.of(value) });
+  };
+  return { ...node, inputs: [...node.inputs, limit("min"), limit("max")], attributes: {} };
+}
+
+/** Paddings and their value are inputs since opset 11. */
+function modernPad(draft: Draft, node: GraphNode): GraphNode {
+  const pads = Float64Array.from(numbersAttribute(node, "pads") ?? []);
+  const value = Float32Array.of(numberAttribute(node, "value", 0));
+  const inputs = [
+    ...node.inputs,
+    addConstant(draft, `${node.name}.pads`, { elementType: "int64", shape: [pads.length], data: pads }),
+    addConstant(draft, `${node.name}.value`, { elementType: "float32", shape: [], data: value }),
+  ];
+  return { ...node, inputs, attributes: { mode: stringAttribute(node, "mode", "constant") } };
+}
+
+/**
+ * Upsample became Resize in opset 10. PyTorch's `Upsample`: nearest takes the position rounded down, linear is between
+ * centres of positions (`align_corners=False`).
+ */
+function modernUpsample(node: GraphNode): GraphNode {
+  const [input = "", scales = ""] = node.inputs;
+  const attributes =
+    stringAttribute(node, "mode", "nearest") === "nearest"
+      ? { mode: "nearest", coordinate_transformation_mode: "asymmetric", nearest_mode: "floor" }
+      : { mode: "linear", coordinate_transformation_mode: "half_pixel" };
+  return { ...node, opType: "Resize", inputs: [input, "", scales], attributes };
+}
