@@ -11,7 +11,7 @@ import { githubReport } from "./output/github.js";
 import { shownPath } from "./output/paths.js";
 import { prettyReport } from "./output/pretty.js";
 import { sarifReport } from "./output/sarif.js";
-import { colorsFor, writeMessage, writeResult } from "./output/streams.js";
+import { resultColors, writeMessage, writeResult } from "./output/streams.js";
 
 /** Prints what is found in each file; gives the exit code. */
 export async function check(files: readonly string[], options: CheckCommandOptions, version: string): Promise<number> {
@@ -51,7 +51,7 @@ function render(checked: readonly CheckedFile[], { format }: CheckCommandOptions
     case "github":
       return githubReport(checked);
     case "pretty":
-      return prettyReport(checked, colorsFor(process.stdout), sourceOf(checked));
+      return prettyReport(checked, resultColors(), sourceOf(checked));
   }
 }
 

@@ -12,7 +12,7 @@ import { costJson } from "./output/cost-json.js";
 import { costTable } from "./output/cost-table.js";
 import type { CostedModel } from "./output/cost-layers.js";
 import { shownPath } from "./output/paths.js";
-import { colorsFor, writeResult } from "./output/streams.js";
+import { resultColors, writeResult } from "./output/streams.js";
 
 /** Prints the cost of each file; gives the exit code. */
 export async function cost(files: readonly string[], options: CostCommandOptions): Promise<number> {
@@ -29,7 +29,7 @@ export async function cost(files: readonly string[], options: CostCommandOptions
 export async function costedModel(file: string, options: ModelOptions): Promise<CostedModel> {
   if (inputKind(file) === "onnx") return costedOnnx(file, options);
   // An ONNX file needs neither the sandbox nor the rules: they are loaded for model files only.
-  const { costedModelFile } = await import("./input/model-cost.js");
+  const { costedModelFile } = await import("./models.js");
   return costedModelFile(file, options);
 }
 
@@ -50,7 +50,7 @@ function render(models: readonly CostedModel[], { format, breakdown }: CostComma
         .map(({ cost: report, graph }) => JSON.stringify(netronAttachment(report, graph), undefined, 2))
         .join("");
     case "table": {
-      const colors = colorsFor(process.stdout);
+      const colors = resultColors();
       return models.map((model) => costTable(model, breakdown, colors)).join("\n");
     }
   }

@@ -13,7 +13,7 @@ import type { CostedModel } from "./output/cost-layers.js";
 import { diffModels } from "./output/diff-models.js";
 import { diffJson, diffTable } from "./output/diff-report.js";
 import { shownPath } from "./output/paths.js";
-import { colorsFor, writeMessage, writeResult } from "./output/streams.js";
+import { resultColors, writeMessage, writeResult } from "./output/streams.js";
 
 /** Prints the differences between two files, or between a model file's last commit and the file; gives the exit code. */
 export async function diff(a: string, b: string | undefined, options: DiffCommandOptions): Promise<number> {
@@ -23,7 +23,7 @@ export async function diff(a: string, b: string | undefined, options: DiffComman
   const after = await costedModel(b ?? a, options);
   const before = b === undefined ? await costedHead(a, options) : await costedModel(a, options);
   const difference = diffModels(before, after);
-  writeResult(options.format === "json" ? diffJson(difference) : diffTable(difference, colorsFor(process.stdout)));
+  writeResult(options.format === "json" ? diffJson(difference) : diffTable(difference, resultColors()));
   if (options.maxScore === undefined || after.score <= options.maxScore) return exitCodes.clean;
   writeMessage(
     `quantlens: ${after.file} scores ${after.score}, which is above the ${options.maxScore} of --max-score.`,

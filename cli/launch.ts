@@ -7,18 +7,19 @@ import nodeModule, { createRequire } from "node:module";
 import path from "node:path";
 import vm from "node:vm";
 
-/** Digest of the program's text, set by the build: V8 itself compares no more than the length. */
-declare const PROGRAM_DIGEST: string;
+/** Digests of the bundles whose compiled code is kept, by file name, set by the build: V8 compares no more than lengths. */
+declare const BUNDLE_DIGESTS: Readonly<Record<string, string>>;
 
-const file = path.join(import.meta.dirname, "cli-main.cjs");
+const main = "./cli-main.cjs";
+const requireFile = createRequire(path.join(import.meta.dirname, main));
 const folder = cacheFolder();
 
-if (folder === undefined) createRequire(file)(file);
+if (folder === undefined) requireFile(main);
 else if ("enableCompileCache" in nodeModule) {
   // Node 22 and newer keep compiled code themselves.
   (nodeModule.enableCompileCache as (folder: string) => void)(folder);
-  createRequire(file)(file);
-} else run(path.join(folder, `${PROGRAM_DIGEST}-${process.version}-${process.arch}.bin`));
+  requireFile(main);
+} else keepingCode(folder)(main);
 
 /** The user's own folder for caches: code must not come from where others can write. */
 function cacheFolder(): string | undefined {
@@ -27,19 +28,37 @@ function cacheFolder(): string | undefined {
   return parent && path.isAbsolute(parent) && !NODE_DISABLE_COMPILE_CACHE ? path.join(parent, "quantlens") : undefined;
 }
 
-/** Runs the program as `require` does, with `cacheFile` if it is there; writes it when the process ends if it is not. */
-function run(cacheFile: string): void {
+/** A `require` that loads the bundles with their compiled code, and writes that code at the end where there was none. */
+function keepingCode(cache: string): (id: string) => unknown {
+  const loaded = new Map<string, { exports: unknown }>();
+  const load = (id: string): unknown => {
+    const name = path.basename(id);
+    const digest = BUNDLE_DIGESTS[name];
+    if (digest === undefined) return requireFile(id);
+    let module = loaded.get(name);
+    if (module === undefined) {
+      module = { exports: {} };
+      loaded.set(name, module);
+      const file = path.join(import.meta.dirname, name);
+      run(file, path.join(cache, `${name}-${digest}-${process.version}-${process.arch}.bin`), module, load);
+    }
+    return module.exports;
+  };
+  return load;
+}
+
+/** Runs a file as `require` does, with the code in `cacheFile` if it is there. */
+function run(file: string, cacheFile: string, module: { exports: unknown }, load: (id: string) => unknown): void {
   const cachedData = readCache(cacheFile);
-  const script = new vm.Script(nodeModule.wrap(readFileSync(file, "utf8")), {
+  const script = new vm.Script(nodeModule.wrap(readFileSync(file, "latin1")), {
     filename: file,
     ...(cachedData && { cachedData }),
   });
   const program = script.runInThisContext() as (...module: unknown[]) => void;
-  const module = { exports: {} };
-  program(module.exports, createRequire(file), module, file, path.dirname(file));
+  program(module.exports, load, module, file, path.dirname(file));
   if (cachedData && script.cachedDataRejected !== true) return;
   process.once("exit", () => {
-    writeCache(cacheFile, script.createCachedData());
+    writeCache(path.basename(file), cacheFile, script.createCachedData());
   });
 }
 
@@ -52,14 +71,16 @@ function readCache(cacheFile: string): Buffer | undefined {
 }
 
 /**
- * Written beside and renamed, so that no other start reads half of it; what earlier versions left is removed.
- * Without a cache all works as well.
+ * Written beside and renamed, so that no other start reads half of it; what earlier versions of the bundle left is
+ * removed. Without a cache all works as well.
  */
-function writeCache(cacheFile: string, data: Buffer): void {
+function writeCache(bundle: string, cacheFile: string, data: Buffer): void {
   const parent = path.dirname(cacheFile);
   try {
     mkdirSync(parent, { recursive: true, mode: 0o700 });
-    for (const name of readdirSync(parent)) if (name.endsWith(".bin")) rmSync(path.join(parent, name), { force: true });
+    for (const name of readdirSync(parent)) {
+      if (name.startsWith(`${bundle}-`)) rmSync(path.join(parent, name), { force: true });
+    }
     const temporary = `${cacheFile}.${process.pid}`;
     writeFileSync(temporary, data, { mode: 0o600 });
     renameSync(temporary, cacheFile);

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { CommanderError } from "commander";
 import { exitCodes, isCliError } from "./errors.js";
-import { endWhenReaderLeaves, writeMessage } from "./output/streams.js";
+import { writeMessage } from "./output/streams.js";
 import { createProgram } from "./program.js";
 
 function version(): string {
@@ -14,9 +14,10 @@ function version(): string {
 /** Runs the command of `argv`; gives its exit code. */
 async function main(argv: readonly string[]): Promise<number> {
   let exitCode: number = exitCodes.clean;
-  const program = createProgram(version(), (code) => {
+  const done = (code: number) => {
     exitCode = code;
-  });
+  };
+  const program = createProgram(version(), done, argv[2]);
   try {
     await program.parseAsync(argv);
     return exitCode;
@@ -34,7 +35,6 @@ function report(error: unknown, debug: boolean): number {
   return exitCodes.couldNotRun;
 }
 
-endWhenReaderLeaves();
 void main(process.argv).then((exitCode) => {
   process.exitCode = exitCode;
 });

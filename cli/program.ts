@@ -1,15 +1,29 @@
 /** The command line: its commands and their common options. What a command does is loaded when it is called. */
 import { Command } from "commander";
 import { addCheck } from "./commands/check.js";
-import { examples } from "./commands/common.js";
+import { examples, type AddCommand } from "./commands/common.js";
 import { addCost } from "./commands/cost.js";
 import { addDiff } from "./commands/diff.js";
 import { addLsp } from "./commands/lsp.js";
+import { write } from "./output/streams.js";
 
-/** Builds the program. `done` is given each command's exit code. */
-export function createProgram(version: string, done: (exitCode: number) => void): Command {
+const commands: Readonly<Record<string, AddCommand>> = { cost: addCost, check: addCheck, diff: addDiff, lsp: addLsp };
+
+/**
+ * Builds the program. `done` is given each command's exit code. When `wanted` is a command's name the program has no
+ * other: defining them all takes longer than costing a network.
+ */
+export function createProgram(version: string, done: (exitCode: number) => void, wanted: string | undefined): Command {
   const program = new Command("quantlens")
     .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        write("stdout", text);
+      },
+      writeErr: (text) => {
+        write("stderr", text);
+      },
+    })
     .version(version, "-V, --version", "print the version")
     .description("What every layer of a quantised neural network costs, and which rules the network breaks.")
     .option("--debug", "show where in QuantLens an error came from")
@@ -23,6 +37,7 @@ export function createProgram(version: string, done: (exitCode: number) => void)
       ) + "\nExit codes: 0 done, 1 findings (errors of check, a score over --max-score), 2 could not run.",
     )
     .showHelpAfterError("(--help shows the commands and options)");
-  for (const add of [addCost, addCheck, addDiff, addLsp]) add(program, done, version);
+  const own = wanted !== undefined && Object.hasOwn(commands, wanted) ? commands[wanted] : undefined;
+  for (const add of own ? [own] : Object.values(commands)) add(program, done, version);
   return program;
 }

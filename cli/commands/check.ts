@@ -24,7 +24,7 @@ export const addCheck: AddCommand = (program, done, version) => {
       ) + "\nExit codes: 0 no errors, 1 at least one error, 2 could not run.",
     )
     .action(async (files: string[], options: CheckCommandOptions) => {
-      const { check } = await import("../check.js");
+      const { check } = await import("../models.js");
       done(await check(files, options, version));
     });
 };

@@ -19,7 +19,7 @@ export const addDiff: AddCommand = (program, done) => {
       ) + "\nExit codes: 0 done, 1 score above --max-score, 2 could not run.",
     )
     .action(async (a: string, b: string | undefined, options: DiffCommandOptions) => {
-      const { diff } = await import("../diff.js");
+      const { diff } = await import("../models.js");
       done(await diff(a, b, options));
     });
 };

@@ -4,7 +4,7 @@ import { formatCount, formatShape, formatShare } from "../../shared/format.js";
 import { dataTypeName, type CostFlavor } from "../../shared/graph/datatype.js";
 import { layerCosts, type CostedModel, type LayerCost } from "./cost-layers.js";
 import { formatPreciseScore } from "./scores.js";
-import type { Colors } from "./streams.js";
+import type { Colors } from "./colors.js";
 import { table, type Column } from "./table.js";
 
 /** `breakdown`: the official dictionary, entry by entry, below the table. */

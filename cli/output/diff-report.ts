@@ -3,7 +3,7 @@ import { formatChange, formatCount } from "../../shared/format.js";
 import type { CostedModel } from "./cost-layers.js";
 import { formatPreciseScore, formatScoreDifference } from "./scores.js";
 import type { Amounts, LayerChange, ModelDifference } from "./diff-models.js";
-import type { Colors } from "./streams.js";
+import type { Colors } from "./colors.js";
 import { table, type Column } from "./table.js";
 
 /** The changed layers, the totals and the score. */

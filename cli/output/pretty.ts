@@ -2,7 +2,7 @@
 import type { Severity } from "../../shared/problems.js";
 import type { CheckedFile, Finding } from "./findings.js";
 import { lineText } from "./positions.js";
-import type { Colors } from "./streams.js";
+import type { Colors } from "./colors.js";
 
 /** Longer lines are not quoted: they are generated code. */
 const longestQuotedLine = 200;

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { createColors } from "picocolors";
+import { createColors } from "./colors.js";
 import { describe, expect, it } from "vitest";
 import { baselines } from "../../shared/cost/baselines.js";
 import type { CheckedFile, Finding } from "./findings.js";
