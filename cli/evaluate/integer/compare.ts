@@ -176,8 +176,7 @@ export function accumulatorExtremes({ node, values, min, max, operands }: Accumu
   return {
     look() {
       let [least, greatest] = [seen.min, seen.max];
-      for (let index = 0; index < values.length; index++) {
-        const value = values[index] ?? 0;
+      for (const value of values) {
         if (value < least) least = value;
         if (value > greatest) greatest = value;
       }

@@ -34,12 +34,17 @@ export function scaleOf(state: NetworkState, spec: QuantizerSpec): Float64Array 
   return Float64Array.from(scale);
 }
 
+/** The values of a weight or bias, 0 where a mask has pruned them. */
+export function maskedParameter({ parameters, masks }: NetworkState, name: string): Float32Array {
+  const stored = parameters.get(name);
+  if (stored === undefined) throw new Error(`The session has no parameter ${name}.`);
+  const mask = masks.get(name);
+  return mask === undefined ? stored : stored.map((value, index) => (mask[index] === 0 ? 0 : value));
+}
+
 /** A weight or bias as its operator uses it. `size`: of each dimension. */
 export function constantOf(state: NetworkState, ref: WeightRef, size: readonly number[]): Constant {
-  const stored = state.parameters.get(ref.parameter);
-  if (stored === undefined) throw new Error(`The session has no parameter ${ref.parameter}.`);
-  const mask = state.masks.get(ref.parameter);
-  const masked = mask === undefined ? stored : stored.map((value, index) => (mask[index] === 0 ? 0 : value));
+  const masked = maskedParameter(state, ref.parameter);
   const spec = ref.quantizer === undefined ? undefined : state.program.quantizers[ref.quantizer];
   if (spec === undefined) {
     return { values: Float64Array.from(masked), scale: Float64Array.of(1), axis: 0, scaleAt: () => 1, integer: false };
