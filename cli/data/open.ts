@@ -5,6 +5,7 @@ import type { Shape } from "../../shared/graph/graph.js";
 import { CliError } from "../errors.js";
 import type { Dataset } from "./dataset.js";
 import { frameDataset } from "./frames/dataset.js";
+import { openFolder } from "./folder/folder.js";
 import { radiomlFramesPerGroup } from "./frames/grid.js";
 import type { SampleReader } from "./frames/subset.js";
 import type { SplitOptions } from "./frames/split.js";
@@ -54,7 +55,7 @@ async function openRequest(request: DataRequest, options: OpenOptions): Promise<
       );
     }
     case "folder":
-      throw new CliError(`${request.folder} cannot be read: this version has no reader of folders.`);
+      return openFolder(request.folder, { ...request.options, ...options });
   }
 }
 
