@@ -23,7 +23,7 @@ const arrows = [
 const hostModules = ["fs", "fs/promises", "process", "child_process", "http", "https", "net", "os", "path"];
 
 export default tseslint.config(
-  { ignores: ["dist/**", "**/node_modules/**", "test/fixtures/**", "coverage/**"] },
+  { ignores: ["dist/**", "**/node_modules/**", "test/fixtures/**", "coverage/**", "cli/train/wasm/assembly/**"] },
   js.configs.recommended,
   {
     files: ["**/*.ts"],

@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ["{shared,server,cli,client,test,bench,scripts}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "test/vscode/**"],
+    globalSetup: ["scripts/lib/kernels.mjs"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

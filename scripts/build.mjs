@@ -11,6 +11,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { root, runNode } from "./lib/process.mjs";
+import { buildKernels } from "./lib/kernels.mjs";
 import { thirdPartyNotices } from "./lib/notices.mjs";
 import { typescriptSubset } from "./lib/typescript-subset.mjs";
 
@@ -177,6 +178,7 @@ async function main() {
   const [inputs] = await Promise.all([
     Promise.all(names.map((name) => bundle(name))),
     names.includes("dsl") ? declarations() : undefined,
+    names.includes("train") ? buildKernels() : undefined,
   ]);
   if (keptBundles.some((name) => names.includes(name))) await launcher();
   if (values.only === undefined) {

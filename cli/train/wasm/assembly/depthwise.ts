@@ -1,0 +1,291 @@
+// y[t] (+)= sum over r, k of x[t * rowStep + r * tapRowStep + k * tapStep] * w[r * weightRowStep + k * weightStep], per channel.
+//
+// With stride S = rowStep / tapStep, the taps that leave the same remainder after division by S (a phase) are a convolution
+// of stride 1 over rows that are `rowStep` apart, so that one loaded row serves neighbouring taps of neighbouring positions.
+import { bytes, madd } from "./simd";
+
+/** Positions of a tile: as many sums hide the latency of a multiply-add. */
+const tileRows: i32 = 8;
+
+export function depthwise(
+  rows: i32,
+  channels: i32,
+  tapRows: i32,
+  taps: i32,
+  x: usize,
+  rowStep: i32,
+  tapRowStep: i32,
+  tapStep: i32,
+  w: usize,
+  weightRowStep: i32,
+  weightStep: i32,
+  y: usize,
+  ldy: i32,
+  accumulate: i32,
+): void {
+  if (tapStep < 0) {
+    x += bytes(tapStep * (taps - 1));
+    w += bytes(weightStep * (taps - 1));
+    tapStep = -tapStep;
+    weightStep = -weightStep;
+  }
+  const yBytes = bytes(ldy);
+  const xBytes = bytes(rowStep);
+  const xTapRow = bytes(tapRowStep);
+  const wTapRow = bytes(weightRowStep);
+  const xTap = bytes(tapStep);
+  const wTap = bytes(weightStep);
+  if (rows < tileRows || rowStep % tapStep != 0) {
+    for (let row = 0; row < rows; row++) {
+      const xRow = x + <usize>row * xBytes;
+      const yRow = y + <usize>row * yBytes;
+      singleRow(channels, tapRows, taps, xRow, xTapRow, xTap, w, wTapRow, wTap, yRow, accumulate);
+    }
+    return;
+  }
+  const phases = rowStep / tapStep;
+  tiles(
+    rows,
+    bytes(channels),
+    tapRows,
+    phases,
+    taps / phases,
+    taps % phases,
+    x,
+    xBytes,
+    xTapRow,
+    xTap,
+    w,
+    wTap * <usize>phases,
+    wTapRow,
+    wTap,
+    y,
+    yBytes,
+    accumulate,
+  );
+}
+
+/** A function of its own: what is computed once, as the divisions above, would else be computed again in every tile. */
+function tiles(
+  rows: i32,
+  width: usize,
+  tapRows: i32,
+  phases: i32,
+  tapsPerPhase: i32,
+  longPhases: i32,
+  x: usize,
+  xStep: usize,
+  xTapRow: usize,
+  xTap: usize,
+  w: usize,
+  wStep: usize,
+  wTapRow: usize,
+  wTap: usize,
+  y: usize,
+  yBytes: usize,
+  accumulate: i32,
+): void {
+  for (let row = 0; row < rows; row += tileRows) {
+    // The last tile begins early enough to be a whole one, and leaves alone the rows that are done.
+    const first = min(row, rows - tileRows);
+    const done = row - first;
+    const xTile = x + <usize>first * xStep;
+    const yTile = y + <usize>first * yBytes;
+    for (let c: usize = 0; c < width; c += 16) {
+      tile(
+        tapRows,
+        phases,
+        tapsPerPhase,
+        longPhases,
+        xTile + c,
+        xStep,
+        xTapRow,
+        xTap,
+        w + c,
+        wStep,
+        wTapRow,
+        wTap,
+        yTile + c,
+        yBytes,
+        done,
+        accumulate,
+      );
+    }
+  }
+}
+
+/**
+ * 8 positions, 4 channels, two taps at a time; the first `done` positions are not written. The first `longPhases` phases have a
+ * tap more than `tapsPerPhase`.
+ *
+ * V8 moves all loads of a basic block before its arithmetic and has 15 vector registers. 8 sums leave room for the 7 loads
+ * of half a tile, so a branch that is never taken divides the two halves.
+ */
+@inline
+function tile(
+  tapRows: i32,
+  phases: i32,
+  tapsPerPhase: i32,
+  longPhases: i32,
+  x: usize,
+  xStep: usize,
+  xTapRow: usize,
+  xTap: usize,
+  w: usize,
+  wStep: usize,
+  wTapRow: usize,
+  wTap: usize,
+  y: usize,
+  yBytes: usize,
+  done: i32,
+  accumulate: i32,
+): void {
+  let a0 = f32x4.splat(0);
+  let a1 = a0;
+  let a2 = a0;
+  let a3 = a0;
+  let a4 = a0;
+  let a5 = a0;
+  let a6 = a0;
+  let a7 = a0;
+  for (let r = 0; r < tapRows; r++) {
+    let xPhase = x;
+    let wPhase = w;
+    for (let phase = 0; phase < phases; phase++) {
+      let xk = xPhase;
+      let wk = wPhase;
+      let left = tapsPerPhase + i32(phase < longPhases);
+      for (; left >= 2; left -= 2) {
+        const w0 = v128.load(wk);
+        const w1 = v128.load(wk + wStep);
+        let p = xk;
+        const x0 = v128.load(p);
+        p += xStep;
+        const x1 = v128.load(p);
+        p += xStep;
+        const x2 = v128.load(p);
+        p += xStep;
+        const x3 = v128.load(p);
+        p += xStep;
+        const x4 = v128.load(p);
+        a0 = madd(w1, x1, madd(w0, x0, a0));
+        a1 = madd(w1, x2, madd(w0, x1, a1));
+        a2 = madd(w1, x3, madd(w0, x2, a2));
+        a3 = madd(w1, x4, madd(w0, x3, a3));
+        if (left < 0) break;
+        const x4again = v128.load(p);
+        p += xStep;
+        const x5 = v128.load(p);
+        p += xStep;
+        const x6 = v128.load(p);
+        p += xStep;
+        const x7 = v128.load(p);
+        p += xStep;
+        const x8 = v128.load(p);
+        a4 = madd(w1, x5, madd(w0, x4again, a4));
+        a5 = madd(w1, x6, madd(w0, x5, a5));
+        a6 = madd(w1, x7, madd(w0, x6, a6));
+        a7 = madd(w1, x8, madd(w0, x7, a7));
+        xk += xStep << 1;
+        wk += wStep << 1;
+      }
+      for (; left > 0; left--) {
+        const w0 = v128.load(wk);
+        let p = xk;
+        a0 = madd(w0, v128.load(p), a0);
+        p += xStep;
+        a1 = madd(w0, v128.load(p), a1);
+        p += xStep;
+        a2 = madd(w0, v128.load(p), a2);
+        p += xStep;
+        a3 = madd(w0, v128.load(p), a3);
+        p += xStep;
+        if (left < 0) break;
+        a4 = madd(w0, v128.load(p), a4);
+        p += xStep;
+        a5 = madd(w0, v128.load(p), a5);
+        p += xStep;
+        a6 = madd(w0, v128.load(p), a6);
+        p += xStep;
+        a7 = madd(w0, v128.load(p), a7);
+      }
+      xPhase += xTap;
+      wPhase += wTap;
+    }
+    x += xTapRow;
+    w += wTapRow;
+  }
+  if (done == 0) store(y, a0, accumulate);
+  y += yBytes;
+  if (done <= 1) store(y, a1, accumulate);
+  y += yBytes;
+  if (done <= 2) store(y, a2, accumulate);
+  y += yBytes;
+  if (done <= 3) store(y, a3, accumulate);
+  y += yBytes;
+  if (done <= 4) store(y, a4, accumulate);
+  y += yBytes;
+  if (done <= 5) store(y, a5, accumulate);
+  y += yBytes;
+  if (done <= 6) store(y, a6, accumulate);
+  y += yBytes;
+  store(y, a7, accumulate);
+}
+
+@inline
+function store(y: usize, a: v128, accumulate: i32): void {
+  v128.store(y, accumulate ? f32x4.add(v128.load(y), a) : a);
+}
+
+/** One position: for short outputs, and for a dilation that does not divide the stride. */
+function singleRow(
+  channels: i32,
+  tapRows: i32,
+  taps: i32,
+  x: usize,
+  xTapRow: usize,
+  xTap: usize,
+  w: usize,
+  wTapRow: usize,
+  wTap: usize,
+  y: usize,
+  accumulate: i32,
+): void {
+  const width = bytes(channels);
+  let c: usize = 0;
+  for (; c + 64 <= width; c += 64) {
+    let a0 = f32x4.splat(0);
+    let a1 = a0;
+    let a2 = a0;
+    let a3 = a0;
+    for (let r = 0; r < tapRows; r++) {
+      let xk = x + c + <usize>r * xTapRow;
+      let wk = w + c + <usize>r * wTapRow;
+      for (let k = 0; k < taps; k++) {
+        a0 = madd(v128.load(wk), v128.load(xk), a0);
+        a1 = madd(v128.load(wk, 16), v128.load(xk, 16), a1);
+        a2 = madd(v128.load(wk, 32), v128.load(xk, 32), a2);
+        a3 = madd(v128.load(wk, 48), v128.load(xk, 48), a3);
+        xk += xTap;
+        wk += wTap;
+      }
+    }
+    store(y + c, a0, accumulate);
+    store(y + c + 16, a1, accumulate);
+    store(y + c + 32, a2, accumulate);
+    store(y + c + 48, a3, accumulate);
+  }
+  for (; c < width; c += 16) {
+    let a = f32x4.splat(0);
+    for (let r = 0; r < tapRows; r++) {
+      let xk = x + c + <usize>r * xTapRow;
+      let wk = w + c + <usize>r * wTapRow;
+      for (let k = 0; k < taps; k++) {
+        a = madd(v128.load(wk), v128.load(xk), a);
+        xk += xTap;
+        wk += wTap;
+      }
+    }
+    store(y + c, a, accumulate);
+  }
+}

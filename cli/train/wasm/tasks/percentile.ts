@@ -1,0 +1,130 @@
+/**
+ * Thresholds from a percentile of the batch: the k-th smallest magnitude, found exactly by radix selection. The bits of a
+ * positive float32 are ordered like its value; three passes over the batch count 11, 11 and 9 of them.
+ */
+import type { QuantizerSpec } from "../../program.js";
+import { scaleOfThreshold } from "../../quantizer-range.js";
+import { doublesAt, floatsAt, integersAt } from "./memory.js";
+import type { TaskContext } from "./task.js";
+
+/** Which bits a pass counts, and which bits must be as found so far. */
+export const radixPasses = [
+  { shift: 20, mask: 0 },
+  { shift: 9, mask: 0x7ff0_0000 },
+  { shift: 0, mask: 0x7fff_fe00 },
+] as const;
+
+export const binsPerPass = 2048;
+
+/** Reads the counts of a pass and fixes its bits. */
+export interface SelectBin {
+  readonly kind: "selectBin";
+  readonly pass: number;
+  readonly groups: number;
+  /** Elements of a sample in each group. */
+  readonly elements: number;
+  readonly percentile: number;
+  /** In the slots: `binsPerPass` int32 per group; cleared. */
+  readonly bins: number;
+  /** int32 per group: the bits found so far. */
+  readonly prefixes: number;
+  /** int32 per group: how many elements with these bits are smaller or equal. */
+  readonly ranks: number;
+}
+
+export function selectBin(task: SelectBin, context: TaskContext): void {
+  const { pass, groups, elements, percentile } = task;
+  const prefixes = integersAt(context, task.prefixes, groups);
+  const ranks = integersAt(context, task.ranks, groups);
+  if (pass === 0) {
+    const total = elements * context.settings.size;
+    prefixes.fill(0);
+    ranks.fill(Math.max(1, Math.floor(0.01 * percentile * total + 0.5)));
+  }
+  for (let group = 0; group < groups; group++) {
+    const counts = takeCounts(task.bins + 4 * binsPerPass * group, context);
+    let [bin, rank] = [0, ranks[group] ?? 1];
+    while (bin < binsPerPass - 1 && rank > (counts[bin] ?? 0)) {
+      rank -= counts[bin] ?? 0;
+      bin++;
+    }
+    ranks[group] = rank;
+    prefixes[group] = (prefixes[group] ?? 0) | (bin << (radixPasses[pass]?.shift ?? 0));
+  }
+}
+
+function takeCounts(at: number, { int32, slots }: TaskContext): Int32Array {
+  const counts = new Int32Array(binsPerPass);
+  for (let slot = 0; slot < slots.count; slot++) {
+    const begin = (slots.begin + slot * slots.stride + at) / 4;
+    for (let i = 0; i < binsPerPass; i++) counts[i] = (counts[i] ?? 0) + (int32[begin + i] ?? 0);
+    int32.fill(0, begin, begin + binsPerPass);
+  }
+  return counts;
+}
+
+/** Makes the statistic the threshold in force, tracks it in the parameter, and clears the scale's gradient. */
+export interface StatisticScale {
+  readonly kind: "statisticScale";
+  readonly spec: QuantizerSpec;
+  readonly count: number;
+  /** Bits of the statistic, int32 each. */
+  readonly statistics: number;
+  readonly scales: number;
+  readonly gradients: number;
+  /** The learned parameter. */
+  readonly threshold: number;
+  /** Which quantiser of the program it is, and how many uses of it come before in a step. */
+  readonly quantizer: number;
+  readonly use: number;
+}
+
+export function statisticScale(task: StatisticScale, context: TaskContext): void {
+  const { spec, count, quantizer, use } = task;
+  const statistics = floatsAt(context, task.statistics, count);
+  const values = floatsAt(context, task.threshold, count);
+  const isFirst = (context.settings.collected[quantizer] ?? 0) + use === 0;
+  floatsAt(context, task.scales, count).set(statistics.map((threshold) => scaleOfThreshold(spec, threshold)));
+  doublesAt(context, task.gradients, count).fill(0);
+  for (let i = 0; i < count; i++) {
+    const [value, statistic] = [values[i] ?? 0, statistics[i] ?? 0];
+    values[i] = isFirst ? value * statistic : value * (1 - 0.1) + 0.1 * statistic;
+  }
+}
+
+/** Says what has to be added to which element of the gradient: the threshold's gradient belongs to the element that was the statistic. */
+export interface Deposit {
+  readonly kind: "deposit";
+  readonly count: number;
+  readonly statistics: number;
+  readonly scales: number;
+  readonly gradients: number;
+  /** In the slots, two doubles per group: the first sample that has the statistic, counted from 1, and the element in the group's PyTorch order. */
+  readonly found: number;
+  /** Positions: element `i` of a group lies at `begin + floor(i / rows) + (i % rows) * step` floats. */
+  readonly views: readonly { readonly begin: number; readonly rows: number; readonly step: number }[];
+  /** Three doubles per group: sample counted from 1, position in floats, amount before the sign. */
+  readonly records: number;
+}
+
+export function deposit(task: Deposit, context: TaskContext): void {
+  const { count, views } = task;
+  const { float64, slots } = context;
+  const statistics = floatsAt(context, task.statistics, count);
+  const scales = floatsAt(context, task.scales, count);
+  const gradients = doublesAt(context, task.gradients, count);
+  const records = doublesAt(context, task.records, 3 * count);
+  records.fill(0);
+  for (const [group, { begin, rows, step }] of views.entries()) {
+    const statistic = statistics[group] ?? 0;
+    for (let slot = 0; slot < slots.count; slot++) {
+      const at = (slots.begin + slot * slots.stride + task.found) / 8 + 2 * group;
+      const sample = float64[at] ?? 0;
+      if (sample === 0 || statistic === 0) continue;
+      const element = float64[at + 1] ?? 0;
+      const position = begin + Math.floor(element / rows) + (element % rows) * step;
+      records.set([sample, position, ((gradients[group] ?? 0) * (scales[group] ?? 1)) / statistic], 3 * group);
+      break;
+    }
+  }
+}
