@@ -4,6 +4,7 @@
  */
 import * as nodeModule from "node:module";
 import { pathToFileURL } from "node:url";
+import { calleeNames } from "../../shared/sandbox/callee-names.js";
 import { currentCall } from "../../shared/sandbox/chain-runtime.js";
 import { installConsole } from "../../shared/sandbox/console-runtime.js";
 import { installDeterminism } from "../../shared/sandbox/determinism.js";
@@ -30,7 +31,7 @@ process.once("disconnect", () => process.exit());
 async function answer({ request, dsl, hooks }: NativeRequest): Promise<NativeOutcome> {
   const { modules, entry, parameters } = request;
   hookImports({ modules, dsl }, hooks);
-  installMarks();
+  installMarks({ callee: calleeNames(modules) });
   logs = installConsole(currentCall);
   installDeterminism();
   const marks = (globalThis as unknown as { __quantlens: QuantlensGlobal }).__quantlens;

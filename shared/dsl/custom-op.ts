@@ -1,6 +1,6 @@
 /** Operators of the user's own, with the cost that its author states. */
 import { quantlensDomain } from "../graph/custom-op.js";
-import { addLayerNode, beginLayer, endLayer, nameField, type LayerOptions } from "./layer.js";
+import { addLayerNode, beginLayer, endLayer, nameField, tensorList, type LayerOptions } from "./layer.js";
 import {
   finite,
   integer,
@@ -95,7 +95,7 @@ const customOpFields = {
 function build(site: Site, inputs: unknown, raw: unknown): Tensor {
   const given = readOptions(site, raw, customOpFields);
   const { name, weights, inputQuant, outputQuant } = given;
-  const list: readonly unknown[] = Array.isArray(inputs) && inputs.length > 0 ? inputs : [inputs];
+  const list = tensorList(inputs);
   // The user's formulas run before the layer begins, because they may make layers themselves.
   const shapes = list.map((input) => Tensor.locate(input)?.value.shape ?? [1]);
   const outputShape = evaluated(site, "outputShape", given.outputShape, { ...sizes, guess: shapes[0] ?? [1] }, shapes);
@@ -125,6 +125,11 @@ function build(site: Site, inputs: unknown, raw: unknown): Tensor {
     outputQuant,
   };
   return endLayer(layer, quantized(layer, output, outputQuant, outputQuantPlace), options);
+}
+
+/** The shape that a customOp's output has when this is stated: for who calls the user's formulas elsewhere. */
+export function sizesOr(stated: unknown, guess: readonly number[]): readonly number[] {
+  return sizes.parse(stated, enter("customOp"), "outputShape") ?? guess;
 }
 
 /** The value of a formula; what it gives is checked like a plain option. */

@@ -24,8 +24,9 @@ function describeObject(value: object | null): string {
   if (value === null) return "null";
   if (value instanceof Promise) return "a promise";
   if (!Array.isArray(value)) return "an object";
-  const numbers = value.length > 0 && value.length <= 4 && value.every((item) => typeof item === "number");
-  return numbers ? `[${value.join(", ")}]` : `an array of ${value.length}`;
+  const few: readonly unknown[] = value.length <= 4 ? [...(value as readonly unknown[])] : [];
+  const numbers = few.length > 0 && few.every((item) => typeof item === "number");
+  return numbers ? `[${few.join(", ")}]` : `an array of ${value.length}`;
 }
 
 /**

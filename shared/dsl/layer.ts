@@ -6,7 +6,7 @@ import { elementCount, type AttributeValue, type NodeRole, type Origin, type Sha
 import { addConstant, addNode, newDraft, type Draft, type Value } from "./builder.js";
 import { describe } from "./describe.js";
 import { automaticName, uniqueName } from "./names.js";
-import { optional, text, withoutUndefined, type Field } from "./options.js";
+import { longestList, optional, text, withoutUndefined, type Field } from "./options.js";
 import type { DslProblemCode } from "./problem-codes.js";
 import { Quantizer } from "./quantizers.js";
 import { currentDraft, currentScope, report, takeRoom, type Site } from "./session.js";
@@ -156,6 +156,11 @@ export function reshapedTo(layer: LayerDraft, input: Value, rank: number, expect
     suffix: "input_shape",
     inputs: [input, addIntegers(layer, "input_shape", guess)],
   });
+}
+
+/** The tensors of a layer that takes a list of them; one is a list, too. */
+export function tensorList(tensors: unknown): readonly unknown[] {
+  return Array.isArray(tensors) && tensors.length > 0 && tensors.length <= longestList ? tensors : [tensors];
 }
 
 export function firstInput(layer: LayerDraft): Value {

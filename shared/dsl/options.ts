@@ -102,7 +102,7 @@ export function perDimension(dimensions: number, least: number, guess: number): 
 }
 
 /** Longer lists are taken for a mistake; one scale per channel is the longest in earnest. */
-const longestList = 65_536;
+export const longestList = 65_536;
 
 /** A list whose items `item` reads; at least `least` of them. */
 export function listOf<T>(item: Field<T>, expects: string, least = 1): Field<readonly Exclude<T, undefined>[]> {
@@ -110,7 +110,8 @@ export function listOf<T>(item: Field<T>, expects: string, least = 1): Field<rea
     expects,
     parse: (value, site, name) => {
       if (!Array.isArray(value) || value.length < least || value.length > longestList) return undefined;
-      const parsed = value.map((element: unknown) => item.parse(element, site, name));
+      // Unlike `map`, this sees the holes of a sparse array.
+      const parsed = Array.from(value, (element: unknown) => item.parse(element, site, name));
       return parsed.every((element): element is Exclude<T, undefined> => element !== undefined) ? parsed : undefined;
     },
     required: true,

@@ -70,12 +70,16 @@ export function withSession<T>(other: Session, work: () => T): T {
 }
 
 /** Thrown when a program's models outgrow their session. */
-export class ModelTooLargeError extends RangeError {}
+export class ModelTooLargeError extends RangeError {
+  constructor() {
+    super("The model is too large.");
+  }
+}
 
 /** To be told before something of this size is added to a model. */
 export function takeRoom(amount: number): void {
   session.room -= amount;
-  if (session.room < 0) throw new ModelTooLargeError("The model is too large.");
+  if (session.room < 0) throw new ModelTooLargeError();
 }
 
 function marks(): Marks | undefined {

@@ -13,6 +13,7 @@ import {
   formatShape,
   nameField,
   reportLayer,
+  tensorList,
   type LayerDraft,
   type LayerOptions,
 } from "./layer.js";
@@ -184,8 +185,7 @@ export function transpose(x: Tensor, dims: readonly number[], options?: LayerOpt
 export function concat(tensors: readonly Tensor[], options?: ConcatOptions): Tensor {
   const site = enter("concat");
   const given = readOptions(site, options, concatFields);
-  const list = Array.isArray(tensors) && tensors.length > 0 ? (tensors as readonly unknown[]) : [tensors];
-  const layer = beginLayer({ site, base: "concat", name: given.name, inputs: list });
+  const layer = beginLayer({ site, base: "concat", name: given.name, inputs: tensorList(tensors) });
   const first = firstInput(layer);
   const axis = axisOf(layer, given.dim, first.shape, "dim");
   const odd = layer.inputs.find(

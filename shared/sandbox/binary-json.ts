@@ -28,7 +28,12 @@ const maxValues = 10_000_000;
 
 /** The value in these bytes. Throws a `RangeError` for anything that is no plain data, has cycles or is too large. */
 export function readBinaryJson(bytes: Uint8Array): unknown {
-  return new Reader(bytes).read();
+  return new Reader(bytes, false).read();
+}
+
+/** The same with what JSON cannot say as it was written: `NaN`, `undefined` in arrays and as a property. */
+export function readBinaryValues(bytes: Uint8Array): unknown {
+  return new Reader(bytes, true).read();
 }
 
 /** An object or array, and how many values are in it: known when it ends, -1 before. */
@@ -48,7 +53,10 @@ class Reader {
   private values = 0;
   private at = 0;
 
-  constructor(private readonly bytes: Uint8Array) {
+  constructor(
+    private readonly bytes: Uint8Array,
+    private readonly isExact: boolean,
+  ) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.ascii = new TextDecoder("latin1").decode(bytes);
   }
@@ -114,7 +122,7 @@ class Reader {
   private float(): number | null {
     const value = this.view.getFloat64(this.at, true);
     this.at += 8;
-    return Number.isFinite(value) ? value : null;
+    return this.isExact || Number.isFinite(value) ? value : null;
   }
 
   /** Length and width in one number, then one or two bytes per character. */
@@ -146,7 +154,7 @@ class Reader {
     for (let index = 0; index < count; index += 1) {
       const name = this.name();
       const value = this.value();
-      if (value === undefined) continue;
+      if (value === undefined && !this.isExact) continue;
       if (name === "__proto__") Object.defineProperty(object, name, { value, enumerable: true });
       else object[name] = value;
     }
@@ -164,7 +172,10 @@ class Reader {
     const array: unknown[] = [];
     const entry = this.begin(array);
     const count = this.unsigned();
-    for (let index = 0; index < count; index += 1) array.push(this.value() ?? null);
+    for (let index = 0; index < count; index += 1) {
+      const value = this.value();
+      array.push(value === undefined && !this.isExact ? null : value);
+    }
     entry.size = this.values - entry.start;
     return array;
   }

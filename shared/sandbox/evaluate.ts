@@ -1,13 +1,16 @@
 /** Runs a model file in the sandbox: from its text to what `defineModel` said, with every failure as a problem. */
 import type { ModelDefinition } from "../dsl/definition.js";
 import type { Problem } from "../problems.js";
-import { readBinaryJson } from "./binary-json.js";
+import { ModelTooLargeError } from "../dsl/session.js";
+import { readBinaryJson, readBinaryValues } from "./binary-json.js";
+import { calleeNames } from "./callee-names.js";
+import { Replay, ReplayTimeoutError } from "./calls/replay.js";
 import { isModelDefinition } from "./definition-shape.js";
-import { outcomeProblem } from "./failures.js";
+import { outcomeProblem, type FailedOutcome } from "./failures.js";
 import { logProblems } from "./logs.js";
 import { markProgram, type SourceHost } from "./modules.js";
 import type { Program } from "./program.js";
-import type { RunOutcome } from "./protocol.js";
+import type { RunOutcome, RunRequest } from "./protocol.js";
 import type { SandboxRunner } from "./runner.js";
 import { loadTypeScript } from "./typescript.js";
 
@@ -47,22 +50,48 @@ export async function evaluateModel(entry: string, host: SandboxHost, options: E
   signal?.throwIfAborted();
   const { program, dependencies } = marked;
   if (marked.problems.length > 0) return { program, definition: undefined, problems: marked.problems, dependencies };
-  const modules = [...marked.modules].map(([path, { code }]) => ({ path, code }));
-  const outcome = await host.runner.run({ entry, modules, parameters, deadlineMs, memoryMb }, signal);
+  const request: RunRequest = { entry, modules: marked.modules, parameters, deadlineMs, memoryMb };
+  const outcome = await host.runner.run(request, signal);
   signal?.throwIfAborted();
   const printed = logProblems(marked, outcome.logs);
-  const value = valueOf(outcome);
-  if (isModelDefinition(value)) return { program, definition: value, problems: printed, dependencies };
-  const ending = "json" in outcome || "bytes" in outcome ? { kind: "noDefault" as const, logs: outcome.logs } : outcome;
-  const problem = outcomeProblem(await loadTypeScript(), marked, ending, { deadlineMs, memoryMb });
+  const found = outcome.kind === "calls" ? replayed(request, outcome) : definitionOf(outcome);
+  if (!("kind" in found)) return { program, definition: found, problems: printed, dependencies };
+  const problem = outcomeProblem(await loadTypeScript(), marked, found, { deadlineMs, memoryMb });
   return { program, definition: undefined, problems: [problem, ...printed], dependencies };
 }
 
-/** What the program exported, if it is plain data. */
-function valueOf(outcome: RunOutcome): unknown {
-  if (outcome.kind === "value") return JSON.parse(outcome.json);
+/** The model that the recorded calls describe. */
+function replayed(
+  { modules, parameters, deadlineMs }: RunRequest,
+  { parts, model, logs }: RunOutcome & { kind: "calls" },
+): ModelDefinition | FailedOutcome {
+  const deadline = performance.now() + deadlineMs;
+  const replay = new Replay({ callee: calleeNames(modules), parameters, deadline });
   try {
-    return outcome.kind === "bytes" ? readBinaryJson(outcome.bytes) : undefined;
+    for (const part of parts) replay.play((readBinaryValues(part) as readonly unknown[])[0]);
+    return replay.model(model);
+  } catch (error) {
+    const whereabouts = { calls: replay.origin.calls };
+    if (error instanceof ReplayTimeoutError) return { kind: "timeout", whereabouts, logs };
+    if (error instanceof ModelTooLargeError) {
+      const { name, message } = error;
+      return { kind: "failure", failure: { name, message, stack: "", whereabouts }, logs };
+    }
+    if (error instanceof RangeError) return { kind: "noDefault", logs };
+    throw error;
+  }
+}
+
+/** The model that was exported as plain data. */
+function definitionOf(outcome: Exclude<RunOutcome, { kind: "calls" }>): ModelDefinition | FailedOutcome {
+  if (outcome.kind !== "value" && outcome.kind !== "bytes") return outcome;
+  const value = outcome.kind === "value" ? (JSON.parse(outcome.json) as unknown) : plainData(outcome.bytes);
+  return isModelDefinition(value) ? value : { kind: "noDefault", logs: outcome.logs };
+}
+
+function plainData(bytes: Uint8Array): unknown {
+  try {
+    return readBinaryJson(bytes);
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;

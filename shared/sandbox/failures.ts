@@ -1,4 +1,5 @@
 /** What went wrong while a program ran, as one problem at the place that is to blame. */
+import { ModelTooLargeError } from "../dsl/session.js";
 import type { Problem } from "../problems.js";
 import type { Whereabouts } from "./marks-runtime.js";
 import type { MarkedProgram } from "./modules.js";
@@ -19,11 +20,14 @@ interface Context {
   readonly limits: Limits;
 }
 
+/** An outcome that is no model. */
+export type FailedOutcome = Exclude<RunOutcome, { kind: "value" | "bytes" | "calls" }>;
+
 /** The problem that an outcome without a model is. */
 export function outcomeProblem(
   library: TypeScriptLibrary,
   program: MarkedProgram,
-  outcome: Exclude<RunOutcome, { kind: "value" | "bytes" }>,
+  outcome: FailedOutcome,
   limits: Limits,
 ): Problem {
   switch (outcome.kind) {
@@ -79,6 +83,10 @@ function failureProblem(context: Context, failure: Failure): Problem {
       "The calls are nested too deeply: look for a function that calls itself without an end.",
       running,
     );
+  }
+  if (message === new ModelTooLargeError().message) {
+    const most = "20,000 layers, or ten million sizes, values and letters of names";
+    return error("out-of-memory", `The model is larger than can be shown (${most}): make it smaller.`, range);
   }
   if (tooLarge.test(message)) {
     return error(

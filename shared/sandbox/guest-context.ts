@@ -1,5 +1,8 @@
-/** One single-use QuickJS context: the DSL is in it before the program comes. */
+/** One single-use QuickJS context: the DSL's functions are in it before the program comes. */
 import type { QuickJSContext, QuickJSHandle, QuickJSRuntime, QuickJSWASMModule } from "quickjs-emscripten-core";
+import { readBinaryValues } from "./binary-json.js";
+import { calleeNames } from "./callee-names.js";
+import { Replay, ReplayTimeoutError } from "./calls/replay.js";
 import type { Failure, GuestReport, GuestTools, RunOutcome, RunRequest } from "./protocol.js";
 
 /** Stack of the interpreter: about five thousand nested calls. */
@@ -14,11 +17,21 @@ export interface GuestSignals {
 /** An outcome before what was printed is added to it. */
 type Ending = RunOutcome extends infer Outcome ? (Outcome extends RunOutcome ? Omit<Outcome, "logs"> : never) : never;
 
+/** The program has left no room for the record of its calls. */
+const tooLarge = {
+  kind: "failure",
+  failure: { name: "RangeError", message: "The record of calls is too large to allocate.", stack: "" },
+} as const satisfies Ending;
+
 export class GuestContext {
   private readonly runtime: QuickJSRuntime;
   private readonly context: QuickJSContext;
   private readonly tools: QuickJSHandle;
   private isOver = false;
+  /** The record of the program's DSL calls, as far as it has left the context. */
+  private readonly parts: Uint8Array<ArrayBuffer>[] = [];
+  /** Carries the calls out to answer what the program asks about their results. */
+  private replay: Replay | undefined;
 
   constructor(
     module: QuickJSWASMModule,
@@ -28,13 +41,16 @@ export class GuestContext {
     this.runtime = module.newRuntime({ maxStackSizeBytes: stackBytes });
     this.context = this.runtime.newContext();
     const { context } = this;
-    context
-      .newFunction("note", (id) => {
-        signals.noteCall(context.getNumber(id));
-      })
-      .consume((note) => {
-        context.setProp(context.global, "__quantlensNote", note);
-      });
+    const note = context.newFunction("note", (id) => {
+      signals.noteCall(context.getNumber(id));
+    });
+    const ask = context.newFunction("ask", (question) => context.newString(this.answer(question)));
+    note.consume((handle) => {
+      context.setProp(context.global, "__quantlensNote", handle);
+    });
+    ask.consume((handle) => {
+      context.setProp(context.global, "__quantlensAsk", handle);
+    });
     context.unwrapResult(context.evalCode(guest, "quantlens", { type: "module" })).dispose();
     this.tools = context.getProp(context.global, "__quantlensTools");
     context.unwrapResult(context.evalCode("delete globalThis.__quantlensTools", "quantlens")).dispose();
@@ -50,6 +66,7 @@ export class GuestContext {
       (_, name) => name,
     );
     const deadline = performance.now() + deadlineMs;
+    this.replay = new Replay({ callee: calleeNames(modules), parameters, deadline });
     runtime.setMemoryLimit(memoryMb * 2 ** 20);
     runtime.setInterruptHandler(() => (this.isOver ||= performance.now() > deadline || signals.isCancelled()));
     const ending = this.evaluate(entry, code.get(entry) ?? "");
@@ -80,6 +97,11 @@ export class GuestContext {
     if (state.type === "rejected") return this.failure(state.error);
     const value = context.getProp(state.value, "default");
     if (state.notAPromise !== true) state.value.dispose();
+    const model = this.modelOf(value);
+    if (model !== undefined) {
+      value.dispose();
+      return this.calls(model);
+    }
     const bytes = this.bytesOf(value);
     if (bytes !== undefined) {
       value.dispose();
@@ -103,6 +125,41 @@ export class GuestContext {
       if (context.typeof(buffer) !== "object") return undefined;
       return context.getArrayBuffer(buffer).consume((bytes) => new Uint8Array(bytes.value));
     });
+  }
+
+  /** The number of the result that a value is, if it is a model. */
+  private modelOf(value: QuickJSHandle): number | undefined {
+    const { context } = this;
+    const result = this.call("model", value);
+    if (result.error) {
+      result.error.dispose();
+      return undefined;
+    }
+    return result.value.consume((id) => (context.typeof(id) === "number" ? context.getNumber(id) : undefined));
+  }
+
+  /** The record of all calls. */
+  private calls(model: number): Ending {
+    const result = this.call("calls");
+    if (result.error) return this.failure(result.error);
+    const part = result.value.consume((calls) => this.bytesOf(calls));
+    if (part === undefined) return tooLarge;
+    return { kind: "calls", parts: [...this.parts, part], model };
+  }
+
+  /** What the program asks about a result, as JSON. */
+  private answer(question: QuickJSHandle): string {
+    const bytes = this.bytesOf(question);
+    if (bytes === undefined || this.replay === undefined) throw new RangeError(tooLarge.failure.message);
+    const [calls, result, property] = readBinaryValues(bytes) as readonly unknown[];
+    this.parts.push(bytes);
+    try {
+      this.replay.play(calls);
+    } catch (error) {
+      this.isOver ||= error instanceof ReplayTimeoutError;
+      throw error;
+    }
+    return this.replay.answer(result, property);
   }
 
   private call(name: keyof GuestTools, argument?: QuickJSHandle): ReturnType<QuickJSContext["callFunction"]> {

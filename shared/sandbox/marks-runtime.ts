@@ -11,16 +11,15 @@ export type { Whereabouts } from "./chain-runtime.js";
 export interface MarksOptions {
   /** Told of a call that may never ask the interrupt handler, before it starts. */
   readonly note?: (id: number) => void;
+  /** Gives the last name in a call's callee, for a DSL that runs beside the program: `block` of `this.block(x)`. */
+  readonly callee?: (call: number) => string | undefined;
 }
 
 /** What the DSL, marked code and the host see as `globalThis.__quantlens`. */
 export interface QuantlensGlobal {
   /** The chain at this moment: calls and rows, outermost first. */
   readonly origin: () => { calls: number[]; rows: number[] };
-  /** Last name in a call's callee: `block` of `this.block(x)`. */
-  readonly callee: (call: number) => string | undefined;
-  /** What a marked file says first: the callees of its calls, one per line. */
-  readonly names: (baseId: number, list: string) => void;
+  readonly callee?: (call: number) => string | undefined;
   /** Values for the model's parameters, by name. */
   parameters: Readonly<Record<string, unknown>>;
   readonly marks: typeof marks;
@@ -59,38 +58,8 @@ const marks = Object.freeze({
 });
 
 /** Makes `globalThis.__quantlens`, for good: a program cannot replace it. */
-export function installMarks({ note }: MarksOptions = {}): void {
+export function installMarks({ note, callee }: MarksOptions = {}): void {
   if (note) calls.noteRiskyCalls(note);
-  const callees = new CalleeNames();
-  const value: QuantlensGlobal = {
-    origin,
-    callee: (call) => callees.get(call),
-    names: (baseId, list) => {
-      callees.add(baseId, list);
-    },
-    parameters: {},
-    marks,
-    whereabouts,
-  };
+  const value: QuantlensGlobal = { origin, ...(callee && { callee }), parameters: {}, marks, whereabouts };
   Object.defineProperty(globalThis, "__quantlens", { value, enumerable: false, writable: false, configurable: false });
-}
-
-/** Names of callees; the lists are split when the first one is asked for. */
-class CalleeNames {
-  private readonly files: { readonly baseId: number; list: string | readonly string[] }[] = [];
-
-  add(baseId: number, list: string): void {
-    this.files.push({ baseId, list });
-  }
-
-  get(call: number): string | undefined {
-    let file: (typeof this.files)[number] | undefined;
-    for (const candidate of this.files) {
-      if (candidate.baseId < call && candidate.baseId >= (file?.baseId ?? 0)) file = candidate;
-    }
-    if (file === undefined) return undefined;
-    if (typeof file.list === "string") file.list = file.list.split("\n");
-    const name = file.list[call - file.baseId - 1];
-    return name === "" ? undefined : name;
-  }
 }

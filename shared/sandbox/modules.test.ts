@@ -1,6 +1,7 @@
 /** Following imports: what is found where, what is refused, and the tables of the files. */
 import { describe, expect, it } from "vitest";
 import { memoryHost } from "../testing/sandbox.js";
+import { calleeNames } from "./callee-names.js";
 import { markProgram } from "./evaluate.js";
 import { chains, imports, smallSandbox, told } from "./testing/small.js";
 
@@ -163,8 +164,8 @@ describe("markProgram", () => {
       "/a/m.ts",
       host({ "/a/m.ts": 'import { q } from "quantlens"; import "./x.js"; q();', "/a/x.ts": "" }),
     );
-    expect([...modules.keys()]).toEqual(["/a/m.ts", "/a/x.ts"]);
-    expect(modules.get("/a/m.ts")?.code).toMatch(/import \{q\} from "quantlens"; *import +"\/a\/x.ts" *;/);
+    expect(modules.map(({ path }) => path)).toEqual(["/a/m.ts", "/a/x.ts"]);
+    expect(modules[0]?.code).toMatch(/import \{q\} from "quantlens"; *import +"\/a\/x.ts" *;/);
   });
 
   it("gives a file the same ids as long as nothing before it changes", async () => {
@@ -257,11 +258,15 @@ export default defineModel({ forward: (x: any) => table.map((r) => arrow(x)) });
   });
 
   it("say the names of functions that layers are named after", async () => {
-    const text = `${imports}const o = { inner: () => layer(0, (globalThis as any).__quantlens.origin().calls.map((id: number) => (globalThis as any).__quantlens.callee(id)).join(" ")) };
-      import { helper } from "./helper.js";\nexport default defineModel({ forward: () => helper(o) });`;
-    const { definition } = await sandbox.evaluate(text, {
+    const files = {
+      "/a/m.ts": `${imports}const o = { inner: () => layer(0) };
+        import { helper } from "./helper.js";\nexport default defineModel({ forward: () => helper(o) });`,
       "/a/helper.ts": "export const helper = (o: any) => o['inner'] ? o.inner() : 0;",
-    });
-    expect(definition?.graph.layers.map(({ name }) => name)).toEqual(["defineModel helper inner origin"]);
+    };
+    const { definition } = await sandbox.evaluate(files["/a/m.ts"], files);
+    const name = calleeNames((await markProgram("/a/m.ts", memoryHost(files, sandbox.runner))).modules);
+    const [origin] = definition?.graph.layers.map((made) => made.origin?.calls) ?? [];
+    expect(origin?.map(name)).toEqual(["defineModel", "helper", "inner", "layer"]);
+    expect(name(0)).toBeUndefined();
   });
 });

@@ -5,6 +5,7 @@
 import type { Problem } from "../problems.js";
 import { instrument, type Marked } from "./instrument/instrument.js";
 import type { Program } from "./program.js";
+import type { RunModule } from "./protocol.js";
 import { buildProgram } from "./tables.js";
 import { loadTypeScript, type TypeScript as ts, type TypeScriptLibrary } from "./typescript.js";
 
@@ -26,8 +27,8 @@ export interface MarkedModule extends Marked {
 
 export interface MarkedProgram {
   readonly program: Program;
-  /** Linked code by path: what is run. */
-  readonly modules: ReadonlyMap<string, { readonly code: string }>;
+  /** What is run. */
+  readonly modules: readonly RunModule[];
   /** The marked files by path, to trace positions back. */
   readonly marked: ReadonlyMap<string, MarkedModule>;
   /** Syntax errors and imports that cannot be; with any of these the program is not run. */
@@ -77,10 +78,11 @@ class Linker {
     const text = await this.read(this.entry);
     if (text === undefined) this.refuse(this.entry, "", "file-not-found", "cannot be read: check its name");
     else await this.add(this.entry, text);
-    const modules = new Map<string, { code: string }>();
-    if (this.problems.length === 0) {
-      for (const module of this.files.values()) modules.set(module.path, { code: this.link(module) });
-    }
+    const files = this.problems.length === 0 ? [...this.files.values()] : [];
+    const modules = files.map((file) => {
+      const { path, baseId, callees } = file;
+      return { path, code: this.link(file), baseId, callees };
+    });
     return {
       program: buildProgram(this.library, this.entry, [...this.files.values()]),
       modules,

@@ -1,9 +1,17 @@
 /** What the runner, its worker and the code inside QuickJS say to each other, and the memory that they share. */
+import type { FileCallees } from "./callee-names.js";
+import type { Call } from "./calls/wire.js";
 import type { Whereabouts } from "./marks-runtime.js";
+
+/** A marked and linked file. */
+export interface RunModule extends FileCallees {
+  readonly path: string;
+  readonly code: string;
+}
 
 export interface RunRequest {
   readonly entry: string;
-  readonly modules: readonly { readonly path: string; readonly code: string }[];
+  readonly modules: readonly RunModule[];
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly deadlineMs: number;
   readonly memoryMb: number;
@@ -27,6 +35,11 @@ export interface Failure {
 
 export type RunOutcome = { readonly logs: readonly LogLine[] } & (
   | { readonly kind: "value"; readonly json: string }
+  /**
+   * The calls of DSL functions (`calls/wire.ts`), and which of their results is the model that the entry file exports.
+   * Each part is a list, as `binary-json.ts` reads it, whose first element is a list of calls.
+   */
+  | { readonly kind: "calls"; readonly parts: readonly Uint8Array<ArrayBuffer>[]; readonly model: number }
   /** A value as `binary-json.ts` reads it. */
   | { readonly kind: "bytes"; readonly bytes: Uint8Array<ArrayBuffer> }
   /** The entry file exports nothing as default, or something that is no plain data. */
@@ -41,9 +54,13 @@ export type RunOutcome = { readonly logs: readonly LogLine[] } & (
 /** From the worker: a context is ready for a program, or a program has been run. */
 export type WorkerMessage = { readonly type: "ready" } | { readonly type: "outcome"; readonly outcome: RunOutcome };
 
-/** What the host calls inside QuickJS; only strings cross. */
+/** What the host calls inside QuickJS. */
 export interface GuestTools {
   setParameters(json: string): void;
+  /** The calls of DSL functions since the host last got them, in a list of one. */
+  calls(): readonly [readonly Call[]];
+  /** The number of the result that the default export is, if it is a model. */
+  model(value: unknown): number | undefined;
   /** JSON of the default export. */
   result(value: unknown): string | undefined;
   /** JSON of `GuestReport`. */

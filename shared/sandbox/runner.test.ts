@@ -9,7 +9,8 @@ const sandbox = smallSandbox();
 
 /** A program that is not marked: the runner does not mind. */
 function request(code: string, deadlineMs = 20_000): RunRequest {
-  return { entry: "/m.js", modules: [{ path: "/m.js", code }], parameters: {}, deadlineMs, memoryMb: 64 };
+  const modules = [{ path: "/m.js", code, baseId: 0, callees: "" }];
+  return { entry: "/m.js", modules, parameters: {}, deadlineMs, memoryMb: 64 };
 }
 
 const endless = request("for (;;);");

@@ -20,7 +20,7 @@ async function bundle(file: string, format: "cjs" | "esm", dsl?: string): Promis
         {
           name: "dsl",
           setup: (bundler) => {
-            bundler.onResolve({ filter: /dsl\/index\.js$/ }, () => ({ path: dsl }));
+            bundler.onResolve({ filter: /remote-dsl\.js$/ }, () => ({ path: dsl }));
           },
         },
       ],

@@ -49,6 +49,8 @@ export interface Marked {
   readonly source: ts.SourceFile;
   readonly baseId: number;
   readonly sites: readonly Site[];
+  /** The names of the sites' callees, one per line: layers are named after the functions that make them. */
+  readonly callees: string;
   /** The imports that remain in the code. */
   readonly references: readonly ModuleReference[];
   readonly quantlensNames: ReadonlyMap<string, string>;
@@ -82,11 +84,7 @@ function runPass(library: TypeScriptLibrary, source: ts.SourceFile, baseId: numb
   if (isJson(library, source)) visitJson(pass);
   else pass.visitAll(source.statements);
   for (const finish of pass.atEnd) finish();
-  const callees = JSON.stringify(pass.sites.map((site) => calleeName(library, site)).join("\n"));
-  pass.output.replace(
-    header,
-    `const {${names}}=globalThis.__quantlens.marks;globalThis.__quantlens.names(${baseId},${callees});`,
-  );
+  pass.output.replace(header, `const {${names}}=globalThis.__quantlens.marks;`);
   return pass;
 }
 
@@ -108,7 +106,7 @@ function visitJson(pass: Pass): void {
   for (const statement of source.statements) pass.visitChildren(statement);
 }
 
-/** Layers are named after the functions that make them: `convNormReLU`, `this.block`. */
+/** `convNormReLU`, and `block` of `this.block`; empty for what is no call. */
 function calleeName(ts: TypeScriptLibrary, { kind, node }: Site): string {
   if (kind !== "call") return "";
   const { expression } = node as ts.CallExpression | ts.NewExpression;
@@ -126,6 +124,7 @@ function marked(pass: Pass): Marked {
     source: pass.source,
     baseId: pass.baseId,
     sites: pass.sites,
+    callees: pass.sites.map((site) => calleeName(pass.ts, site)).join("\n"),
     references: pass.references.filter(({ token }) => code.includes(token)),
     quantlensNames: pass.quantlensNames,
     sourceOffset: (offset) => pass.output.sourceOffset(offset),

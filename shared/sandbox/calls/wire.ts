@@ -1,0 +1,35 @@
+/**
+ * How DSL calls cross the sandbox's border: as a list of calls in the order in which they were made. What the n-th
+ * call gave back is known as n from then on.
+ *
+ * Arguments are plain data. What is none is an object with one key, the empty text: a result of an earlier call
+ * (`{ "": 7 }`), or what takes the place of a value that the DSL would only complain about (`{ "": "function" }`).
+ */
+import type { Origin } from "../../graph/graph.js";
+
+/** The function's place in `functionNames`, its origin, its arguments. */
+export type Call = [code: number, calls: Origin["calls"], rows: Origin["rows"], ...args: unknown[]];
+
+/** Values of which the DSL says no more than what they are. */
+export type OddKind = "function" | "symbol" | "bigint" | "promise" | "object";
+
+export type Special =
+  /** The result of a call. */
+  | number
+  | OddKind
+  /** An array that is too long to be copied: its length. */
+  | readonly ["array", number]
+  /** An object that has the empty key itself: its keys and values by turns. */
+  | readonly ["object", readonly unknown[]]
+  /** A function of the user's that has been called: what it gave back. */
+  | readonly ["formula", unknown];
+
+/** Longer arrays are described and not copied: no function of the DSL takes them. */
+export const longestArray = 65_536;
+/** Objects with more keys are cut: no function of the DSL has so many options. */
+export const mostKeys = 1000;
+/** Options nest three deep. */
+export const deepest = 8;
+
+/** What the sandbox asks about the result of a call. */
+export type Property = "shape" | "dataType" | "bits" | "signed" | "value";
