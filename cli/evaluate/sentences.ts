@@ -1,0 +1,19 @@
+/** What is said about an evaluation in words. */
+import { percent } from "./columns.js";
+import type { FloatNote } from "./integer/form.js";
+import type { Verdict } from "./metrics.js";
+
+/** Whether the goal is met, and whether another test set of this size could say otherwise. */
+export function verdictText({ goal, met, clear, interval, from }: Verdict & { readonly from: string }): string {
+  const result = met ? "met" : "missed";
+  const { low, high } = interval;
+  const doubt = clear
+    ? ""
+    : `, but the goal lies within the 95 % interval (${percent(low)} to ${percent(high)}): on other samples it could be ${met ? "missed" : "met"}`;
+  return `goal of ${percent(goal)} (${from}) ${result}${doubt}`;
+}
+
+/** One line for each layer that is not all integers. */
+export function notesText(notes: readonly FloatNote[]): string[] {
+  return notes.map(({ node, reason }) => `${node}: ${reason}`);
+}
