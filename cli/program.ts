@@ -3,11 +3,22 @@ import { Command } from "commander";
 import { addCheck } from "./commands/check.js";
 import { examples, type AddCommand } from "./commands/common.js";
 import { addCost } from "./commands/cost.js";
+import { addData } from "./commands/data.js";
 import { addDiff } from "./commands/diff.js";
+import { addExport } from "./commands/export.js";
+import { addImport } from "./commands/import.js";
 import { addLsp } from "./commands/lsp.js";
 import { write } from "./output/streams.js";
 
-const commands: Readonly<Record<string, AddCommand>> = { cost: addCost, check: addCheck, diff: addDiff, lsp: addLsp };
+const commands: Readonly<Record<string, AddCommand>> = {
+  cost: addCost,
+  check: addCheck,
+  diff: addDiff,
+  data: addData,
+  import: addImport,
+  export: addExport,
+  lsp: addLsp,
+};
 
 /**
  * Builds the program. `done` is given each command's exit code. When `wanted` is a command's name the program has no

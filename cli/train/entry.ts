@@ -2,4 +2,8 @@
  * The bundle `dist/train.cjs`: the actions of every command that trains, evaluates or reads data. Commands load it by
  * `import("../train/entry.js")` when they are called, so that `quantlens cost` starts without it.
  */
-export {};
+export { dataGenerate } from "../data/command/generate.js";
+export { dataInfo } from "../data/command/info.js";
+export { dataVerify } from "../data/command/verify.js";
+export { exportModel } from "../export/export.js";
+export { importWeights } from "../import/import.js";

@@ -8,8 +8,24 @@ import type { RequestKind, RequestMessage, ResponseMessage, WorkerAnswers, Worke
 /** A damaged file can make the HDF5 library run forever: a worker that says nothing for so long is ended. */
 const silenceLimitMs = 120_000;
 
+/** A file is not what it should be. */
+export class FrameFileError extends CliError {}
+
+/** The system has refused an operation on a file; `code` is its reason, as in Node's own errors. */
+export class RefusedError extends CliError {
+  readonly code: string;
+
+  constructor(file: string, code: string) {
+    super(`${file} cannot be read (${code}): check the file and its disk.`);
+    this.code = code;
+  }
+}
+
 export interface DataWorker {
-  /** Asks; `report` is given the progress of long requests. After a failure the worker is gone. Throws a `CliError`. */
+  /**
+   * Asks; `report` is given the progress of long requests. After a failure the worker is gone. Throws a `FrameFileError`, a
+   * `RefusedError`, or a `CliError` when the worker says nothing any more.
+   */
   ask<K extends RequestKind>(
     request: Extract<WorkerRequest, { readonly kind: K }>,
     report?: (progress: number) => void,
@@ -59,7 +75,8 @@ export function startDataWorker(shownFile: string): DataWorker {
     else if ("answer" in response) {
       waiting.delete(response.id);
       request.resolve(response.answer);
-    } else if ("problem" in response) fail(new CliError(`${shownFile} ${response.problem}`));
+    } else if ("problem" in response) fail(new FrameFileError(`${shownFile} ${response.problem}`));
+    else if ("systemCode" in response) fail(new RefusedError(shownFile, response.systemCode));
     else fail(new Error(response.fault));
     watch();
   });

@@ -44,6 +44,9 @@ export interface RequestMessage {
 export type ResponseMessage =
   | { readonly id: number; readonly progress: number }
   | { readonly id: number; readonly answer: WorkerAnswers[RequestKind] }
-  /** `problem`: a sentence about the file, which begins with its verb. Otherwise a fault of the program or the system. */
+  /** What is wrong with the file: a sentence that begins with its verb. */
   | { readonly id: number; readonly problem: string }
+  /** The system's code (`ENOSPC`) of a failed operation. */
+  | { readonly id: number; readonly systemCode: string }
+  /** The stack of any other error. */
   | { readonly id: number; readonly fault: string };

@@ -69,7 +69,7 @@ port?.on("message", ({ id, request }: RequestMessage) => {
     (error: unknown) => {
       const code = systemErrorCode(error);
       if (error instanceof FileProblem) send({ id, problem: error.message });
-      else if (code !== undefined) send({ id, problem: `cannot be read or written (${code}).` });
+      else if (code !== undefined) send({ id, systemCode: code });
       else send({ id, fault: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     },
   );
