@@ -45,6 +45,13 @@ describe("quantlens check", () => {
     expect(stdout).toMatch(/error nonzero-zero-point\n {2}[^\n]+\n {2}\d+ \| .*zeroPoint: 3.*\n {4,}\| +\^+\n/);
   });
 
+  it("checks the other files when one cannot be read, then says which, exit code 2", async () => {
+    const { code, stdout, stderr } = await check("none.model.ts", "float.model.ts", "--format", "json");
+    expect((JSON.parse(stdout) as Report).files.map(({ file }) => file)).toEqual(["float.model.ts"]);
+    expect(stderr).toMatch(/^quantlens: none\.model\.ts does not exist[^\n]+\n$/);
+    expect(code).toBe(2);
+  });
+
   it("takes other levels with --severity and other rules with --profile", async () => {
     expect((await check("zero.model.ts", "--severity", "nonzero-zero-point=warning")).code).toBe(0);
     const off = await check("zero.model.ts", "--severity", "nonzero-zero-point=off");

@@ -3,6 +3,7 @@ import path from "node:path";
 import { defaultAnalysisOptions } from "../shared/analysis/analyze.js";
 import { rules } from "../shared/rules/index.js";
 import { exitCodes } from "./errors.js";
+import { eachFile } from "./input/each-file.js";
 import { loadAnalysis } from "./input/load.js";
 import type { CheckCommandOptions } from "./options.js";
 import { checkJson } from "./output/check-json.js";
@@ -13,12 +14,12 @@ import { prettyReport } from "./output/pretty.js";
 import { sarifReport } from "./output/sarif.js";
 import { resultColors, writeMessage, writeResult } from "./output/streams.js";
 
-/** Prints what is found in each file; gives the exit code. */
+/** Prints what is found in each file; gives the exit code. Throws what is wrong with files after it has checked the others. */
 export async function check(files: readonly string[], options: CheckCommandOptions, version: string): Promise<number> {
-  const checked: CheckedFile[] = [];
-  for (const file of files) checked.push(await checkFile(file, options));
-  const report = render(checked, options, version);
+  const { results: checked, finish } = await eachFile(files, (file) => checkFile(file, options));
+  const report = checked.length > 0 ? render(checked, options, version) : "";
   if (report !== "") writeResult(report);
+  finish();
   return exitCode(checked);
 }
 

@@ -72,6 +72,14 @@ describe("quantlens cost of a model file", () => {
     expect(both["wide.model.ts"]).toMatchObject({ total_bops: smallModelCost(8).bops });
   });
 
+  it("costs the other files when one cannot be read, then says which, exit code 2", async () => {
+    const args = ["cost", "small.model.ts", "none.model.ts", "none.onnx", "--format", "json"];
+    const { code, stdout, stderr } = await runCli(args, { cwd: folder });
+    expect(Object.keys(JSON.parse(stdout) as object)).toEqual(["small.model.ts"]);
+    expect(stderr).toMatch(/^quantlens: none\.model\.ts does not[^\n]+\nquantlens: none\.onnx does not[^\n]+\n$/);
+    expect(code).toBe(2);
+  });
+
   it("counts non-zero weights only when trained weights are given, and says when they do not fit", async () => {
     const model = path.join(examples, "bacalhaunet", "bacalhaunet.model.ts");
     const fitting = await json(model, "--weights", exampleOnnx);

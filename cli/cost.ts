@@ -5,6 +5,7 @@ import { computeCost } from "../shared/cost/cost.js";
 import { netronAttachment } from "../shared/cost/netron.js";
 import { score } from "../shared/cost/score.js";
 import { CliError, exitCodes } from "./errors.js";
+import { eachFile } from "./input/each-file.js";
 import { inputKind } from "./input/files.js";
 import { loadOnnx } from "./input/onnx.js";
 import type { CostCommandOptions, ModelOptions } from "./options.js";
@@ -14,14 +15,14 @@ import type { CostedModel } from "./output/cost-layers.js";
 import { shownPath } from "./output/paths.js";
 import { resultColors, writeResult } from "./output/streams.js";
 
-/** Prints the cost of each file; gives the exit code. */
+/** Prints the cost of each file; gives the exit code. Throws what is wrong with files after it has costed the others. */
 export async function cost(files: readonly string[], options: CostCommandOptions): Promise<number> {
   if (options.format === "netron" && files.length > 1) {
     throw new CliError("--format netron makes one attachment: name one file.");
   }
-  const models: CostedModel[] = [];
-  for (const file of files) models.push(await costedModel(file, options));
-  writeResult(render(models, options));
+  const { results: models, finish } = await eachFile(files, (file) => costedModel(file, options));
+  if (models.length > 0) writeResult(render(models, files.length > 1, options));
+  finish();
   return exitCodes.clean;
 }
 
@@ -41,10 +42,11 @@ function costedOnnx(file: string, { flavor, sparsity }: ModelOptions): CostedMod
   return { file: shownPath(path.resolve(file)), graph, cost: report, baseline, score: score(report.totals, baseline) };
 }
 
-function render(models: readonly CostedModel[], { format, breakdown }: CostCommandOptions): string {
+/** `several`: more than one file was named, however many could be costed. */
+function render(models: readonly CostedModel[], several: boolean, { format, breakdown }: CostCommandOptions): string {
   switch (format) {
     case "json":
-      return costJson(models, breakdown);
+      return costJson(models, { several, breakdown });
     case "netron":
       return models
         .map(({ cost: report, graph }) => JSON.stringify(netronAttachment(report, graph), undefined, 2))

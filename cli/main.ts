@@ -28,6 +28,7 @@ async function main(argv: readonly string[]): Promise<number> {
 
 /** Says what went wrong. Commander has already said what is wrong with the arguments. */
 function report(error: unknown, debug: boolean): number {
+  if (error instanceof AggregateError) return Math.max(...error.errors.map((each) => report(each, debug)));
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.clean : exitCodes.couldNotRun;
   if (debug && error instanceof Error) writeMessage(error.stack ?? error.message);
   else if (isCliError(error)) writeMessage(`quantlens: ${error.message}`);

@@ -3,13 +3,15 @@ import { officialDictionary } from "../../shared/cost/official.js";
 import { layerCosts, type CostedModel } from "./cost-layers.js";
 
 /**
- * One model: its dictionary. Several: an object of dictionaries by file.
+ * The dictionary of one model; of `several` an object of dictionaries by file.
  * `breakdown`: qonnx's costs per op type and per node as well.
  */
-export function costJson(models: readonly CostedModel[], breakdown: boolean): string {
-  const [first, ...others] = models.map((model) => [model.file, dictionary(model, breakdown)] as const);
-  const document = others.length === 0 ? first?.[1] : Object.fromEntries([...(first ? [first] : []), ...others]);
-  return JSON.stringify(document, undefined, 2);
+export function costJson(
+  models: readonly CostedModel[],
+  { several, breakdown }: { readonly several: boolean; readonly breakdown: boolean },
+): string {
+  const entries = models.map((model) => [model.file, dictionary(model, breakdown)] as const);
+  return JSON.stringify(several ? Object.fromEntries(entries) : entries[0]?.[1], undefined, 2);
 }
 
 function dictionary(model: CostedModel, breakdown: boolean): Record<string, unknown> {
