@@ -9,6 +9,7 @@ export const profiles = ["itu2021", "finn", "hls4ml", "qcdq"] as const satisfies
 export const runners = ["sandbox", "native"] as const;
 export const costFormats = ["table", "json", "netron"] as const;
 export const checkFormats = ["pretty", "json", "sarif", "github"] as const;
+export const exportFormats = ["qonnx", "qcdq"] as const;
 export const diffFormats = ["table", "json"] as const;
 
 /** How model files are run and costed. */
