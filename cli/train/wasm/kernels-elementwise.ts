@@ -5,21 +5,21 @@ export interface ElementwiseKernels extends VectorKernels, ActivationKernels, Ro
 
 /** Any `n`, in place. */
 export interface VectorKernels {
-  fill(n: number, value: number, y: Pointer): void;
+  readonly fill: (n: number, value: number, y: Pointer) => void;
   /** `y = x1 + x2`. */
-  add(n: number, x1: Pointer, x2: Pointer, y: Pointer): void;
+  readonly add: (n: number, x1: Pointer, x2: Pointer, y: Pointer) => void;
   /** `y (+)= x1 * x2`. */
-  mul(n: number, x1: Pointer, x2: Pointer, y: Pointer, accumulate: Accumulate): void;
+  readonly mul: (n: number, x1: Pointer, x2: Pointer, y: Pointer, accumulate: Accumulate) => void;
   /** `y += alpha * x`. */
-  axpy(n: number, alpha: number, x: Pointer, y: Pointer): void;
+  readonly axpy: (n: number, alpha: number, x: Pointer, y: Pointer) => void;
   /** `y = ` sum of `slots` vectors that lie `stride` floats apart, in order: the threads' parts of a gradient. Not in place. */
-  sumSlots(n: number, slots: number, x: Pointer, stride: number, y: Pointer): void;
+  readonly sumSlots: (n: number, slots: number, x: Pointer, stride: number, y: Pointer) => void;
   /**
    * `y = keepScale * x` where the element is kept and 0 elsewhere; the same call on `dy` is the backward pass. Row `t`, channel `c`
    * is element `index + c * rows + t`, PyTorch's order, of `keepsElement(key, element, p)` in `cli/train/dropout.ts`;
    * `threshold` is its `dropThreshold(p)`. `channels` a multiple of 4.
    */
-  dropout(
+  readonly dropout: (
     rows: number,
     channels: number,
     x: Pointer,
@@ -28,35 +28,35 @@ export interface VectorKernels {
     threshold: number,
     keepScale: number,
     y: Pointer,
-  ): void;
+  ) => void;
 }
 
 /** Any `n`, in place. Sigmoid makes padding lanes 0.5, and a clip may change them: follow it with `clearPadding`. */
 export interface ActivationKernels {
-  relu(n: number, x: Pointer, y: Pointer): void;
-  reluGrad(n: number, x: Pointer, dy: Pointer, dx: Pointer): void;
-  clip(n: number, x: Pointer, lo: number, hi: number, y: Pointer): void;
-  /** Passes the gradient on both bounds. */
-  clipGrad(n: number, x: Pointer, lo: number, hi: number, dy: Pointer, dx: Pointer): void;
-  sigmoid(n: number, x: Pointer, y: Pointer): void;
+  readonly relu: (n: number, x: Pointer, y: Pointer) => void;
+  readonly reluGrad: (n: number, x: Pointer, dy: Pointer, dx: Pointer) => void;
+  readonly clip: (n: number, x: Pointer, lo: number, hi: number, y: Pointer) => void;
+  /** Nothing passes at the bounds, as in PyTorch. */
+  readonly clipGrad: (n: number, x: Pointer, lo: number, hi: number, dy: Pointer, dx: Pointer) => void;
+  readonly sigmoid: (n: number, x: Pointer, y: Pointer) => void;
   /** From the output `y`. */
-  sigmoidGrad(n: number, y: Pointer, dy: Pointer, dx: Pointer): void;
-  tanh(n: number, x: Pointer, y: Pointer): void;
+  readonly sigmoidGrad: (n: number, y: Pointer, dy: Pointer, dx: Pointer) => void;
+  readonly tanh: (n: number, x: Pointer, y: Pointer) => void;
   /** From the output `y`. */
-  tanhGrad(n: number, y: Pointer, dy: Pointer, dx: Pointer): void;
+  readonly tanhGrad: (n: number, y: Pointer, dy: Pointer, dx: Pointer) => void;
   /** `gamma * x` where x > 0, else `gamma * alpha * (e^x - 1)`: ELU with gamma 1, and SELU. */
-  elu(n: number, x: Pointer, alpha: number, gamma: number, y: Pointer): void;
-  eluGrad(n: number, x: Pointer, alpha: number, gamma: number, dy: Pointer, dx: Pointer): void;
+  readonly elu: (n: number, x: Pointer, alpha: number, gamma: number, y: Pointer) => void;
+  readonly eluGrad: (n: number, x: Pointer, alpha: number, gamma: number, dy: Pointer, dx: Pointer) => void;
 }
 
 /** On `rows` rows of `width` floats (any width) with strides: padding, concatenation, slices. */
 export interface RowKernels {
-  copyRows(rows: number, width: number, x: Pointer, ldx: number, y: Pointer, ldy: number): void;
+  readonly copyRows: (rows: number, width: number, x: Pointer, ldx: number, y: Pointer, ldy: number) => void;
   /** `y += x`. */
-  addRows(rows: number, width: number, x: Pointer, ldx: number, y: Pointer, ldy: number): void;
-  fillRows(rows: number, width: number, value: number, y: Pointer, ldy: number): void;
+  readonly addRows: (rows: number, width: number, x: Pointer, ldx: number, y: Pointer, ldy: number) => void;
+  readonly fillRows: (rows: number, width: number, value: number, y: Pointer, ldy: number) => void;
   /** Zeros the lanes from `channels` to `paddedChannels` of every row. */
-  clearPadding(rows: number, channels: number, paddedChannels: number, y: Pointer): void;
+  readonly clearPadding: (rows: number, channels: number, paddedChannels: number, y: Pointer) => void;
   /** `y[columns, rows] = transpose(x[rows, columns])`, any sizes, not in place. PyTorch's (C, L) to channels last: rows C, columns L, ldx L, ldy padded channels. */
-  transpose(rows: number, columns: number, x: Pointer, ldx: number, y: Pointer, ldy: number): void;
+  readonly transpose: (rows: number, columns: number, x: Pointer, ldx: number, y: Pointer, ldy: number) => void;
 }

@@ -10,7 +10,7 @@ import type { Accumulate, Pointer } from "./kernels.js";
 
 export interface TableKernels {
   /** `y[i] (+)= sum over j of weights[j] * x[offsets[j]]`; no entries give zeros. `weights` 0: all 1. Padding, gathering, average pools, interpolation. */
-  sparse(
+  readonly sparse: (
     rows: number,
     width: number,
     x: Pointer,
@@ -19,9 +19,9 @@ export interface TableKernels {
     weights: Pointer,
     y: Pointer,
     accumulate: Accumulate,
-  ): void;
+  ) => void;
   /** `dx[offsets[j]] += weights[j] * dy[i]`: the backward pass of `sparse`. */
-  sparseGrad(
+  readonly sparseGrad: (
     rows: number,
     width: number,
     dy: Pointer,
@@ -29,12 +29,12 @@ export interface TableKernels {
     offsets: Pointer,
     weights: Pointer,
     dx: Pointer,
-  ): void;
+  ) => void;
   /**
    * Largest of the entries, which must be at least one, element by element; a NaN wins. `argmax` (rows, width) int32 gets the float
    * offset of the first that has it (the entry's plus the element's); 0 skips it.
    */
-  sparseMax(
+  readonly sparseMax: (
     rows: number,
     width: number,
     x: Pointer,
@@ -42,7 +42,7 @@ export interface TableKernels {
     offsets: Pointer,
     y: Pointer,
     argmax: Pointer,
-  ): void;
+  ) => void;
   /** `dx[argmax[i]] += dy[i]` for `n` elements. */
-  sparseMaxGrad(n: number, dy: Pointer, argmax: Pointer, dx: Pointer): void;
+  readonly sparseMaxGrad: (n: number, dy: Pointer, argmax: Pointer, dx: Pointer) => void;
 }

@@ -35,7 +35,7 @@ export interface ConvolutionKernels {
    * Steps of taps and weights may be negative: a negative `tapStep` is the input gradient's flipped kernel, and
    * `weightStep = S * channels` takes every S-th tap (see `inputGradientPhases`). Fastest when `rowStep` is a multiple of `tapStep`.
    */
-  depthwise(
+  readonly depthwise: (
     rows: number,
     channels: number,
     tapRows: number,
@@ -50,9 +50,9 @@ export interface ConvolutionKernels {
     y: Pointer,
     ldy: number,
     accumulate: Accumulate,
-  ): void;
+  ) => void;
   /** `dw[r][k] += sum over t of x[t * rowStep + r * tapRowStep + k * tapStep] * d[t]`; `dw` is dense: (tapRows, taps, channels). `ldd`: floats per row of `d`. */
-  depthwiseGradWeight(
+  readonly depthwiseGradWeight: (
     rows: number,
     channels: number,
     tapRows: number,
@@ -64,7 +64,7 @@ export interface ConvolutionKernels {
     d: Pointer,
     ldd: number,
     dw: Pointer,
-  ): void;
+  ) => void;
 }
 
 /** Products of row-major matrices; `ldx` is the number of floats from one row of `x` to the next. */
@@ -74,7 +74,7 @@ export interface MatrixKernels {
    * (`ldx < inner`): a dense convolution over one dimension is one product with `inner = taps * channels` and
    * `ldx = stride * channels`. Rows of `y` must not overlap.
    */
-  gemm(
+  readonly gemm: (
     rows: number,
     inner: number,
     outer: number,
@@ -85,9 +85,9 @@ export interface MatrixKernels {
     y: Pointer,
     ldy: number,
     accumulate: Accumulate,
-  ): void;
+  ) => void;
   /** `dw[inner, outer] += transpose(x[rows, inner]) d[rows, outer]`: a weight gradient. `outer` is a multiple of 4. Rows of `x` may overlap. */
-  gemmGradWeight(
+  readonly gemmGradWeight: (
     rows: number,
     inner: number,
     outer: number,
@@ -97,7 +97,7 @@ export interface MatrixKernels {
     ldd: number,
     dw: Pointer,
     ldw: number,
-  ): void;
+  ) => void;
 }
 
 /**
@@ -109,7 +109,7 @@ export interface MatrixKernels {
  */
 export interface QuantizerKernels {
   /** `y (+)= q * scale + offset`. `a`, `b`, `scale`, `offset`: `channels` floats each. In place. */
-  quantize(
+  readonly quantize: (
     rows: number,
     channels: number,
     x: Pointer,
@@ -123,14 +123,14 @@ export interface QuantizerKernels {
     divide: 0 | 1,
     y: Pointer,
     accumulate: Accumulate,
-  ): void;
+  ) => void;
   /**
    * First pass backwards, sums per channel in double precision, `sums` (3, channels) float64, added to what is there:
    * `sum dv`, `sum dv * (x - shift)`, `sum dy * q`, where `dv = dy` if `floor < v <= hi` and 0 elsewhere. `floor` is exclusive:
    * 0 for ReLU (its gradient at 0 is 0, as PyTorch's), the next float below `lo` where a clamp passes its bound.
    * The scale's gradient is `sum dy q - sum dv v`, and `sum dv v = a (sum dv (x - shift) + shift sum dv) + b sum dv`.
    */
-  quantizeGradSums(
+  readonly quantizeGradSums: (
     rows: number,
     channels: number,
     x: Pointer,
@@ -145,12 +145,12 @@ export interface QuantizerKernels {
     scale: Pointer,
     divide: 0 | 1,
     sums: Pointer,
-  ): void;
+  ) => void;
   /**
    * Second pass backwards: `dx (+)= dv * a1 + x * a2 + a3` with `dv` as above: batch norm's input gradient when
    * `a1 = gamma / std`, `a2 = -a1 / std * dgamma / n`, `a3 = -a1 * dbeta / n - a2 * mean`. In place (`dx` = `dy`).
    */
-  quantizeGradInput(
+  readonly quantizeGradInput: (
     rows: number,
     channels: number,
     x: Pointer,
@@ -166,18 +166,18 @@ export interface QuantizerKernels {
     a3: Pointer,
     dx: Pointer,
     accumulate: Accumulate,
-  ): void;
+  ) => void;
   /** Adds per channel `sum (x - shift)` and `sum (x - shift)^2` to `sums` (2, channels) float64. A shift near the mean keeps the variance exact. */
-  channelSums(rows: number, channels: number, x: Pointer, shift: Pointer, sums: Pointer): void;
+  readonly channelSums: (rows: number, channels: number, x: Pointer, shift: Pointer, sums: Pointer) => void;
   /** Adds per channel `sum x * d` to `sums` (channels) float64. */
-  channelDots(rows: number, channels: number, x: Pointer, d: Pointer, sums: Pointer): void;
+  readonly channelDots: (rows: number, channels: number, x: Pointer, d: Pointer, sums: Pointer) => void;
   /** Largest `|x|` of `n` floats (any n); NaN if one is NaN. */
-  maxAbs(n: number, x: Pointer): number;
+  readonly maxAbs: (n: number, x: Pointer) => number;
   /**
    * Radix selection of the k-th smallest `|x|`: with `u` the bits of `|x|` as an unsigned integer, whose order is that of `|x|`, adds 1 to the
    * int32 `bins[(u >> shift) & 2047]` for every `u` with `(u & mask) = prefix`. Reads the first `channels` of every row of `ld` floats.
    */
-  histogram(
+  readonly histogram: (
     rows: number,
     channels: number,
     ld: number,
@@ -186,16 +186,16 @@ export interface QuantizerKernels {
     mask: number,
     prefix: number,
     bins: Pointer,
-  ): void;
+  ) => void;
   /** Smallest `c * rows + t` (PyTorch's order) whose `|x|` equals `value`, or -1. */
-  findMagnitude(rows: number, channels: number, ld: number, x: Pointer, value: number): number;
+  readonly findMagnitude: (rows: number, channels: number, ld: number, x: Pointer, value: number) => number;
   /**
    * The quantisers that are not `int`, in the slow and general way: writes `q` and 1 or 0 for the elements whose gradient passes, both like `x`.
    * `v = (a x + b) / scale`. Kinds: 0 binary (`q` = sign of v, 0 -> 1; passes where |v| <= parameter), 1 ternary (|v| > parameter ? sign : 0; passes
    * where q is not 0), 2 trunc (`floor(nearest(v) * parameter)`, parameter = 2^-bits; passes everywhere), 3 levels (nearest of `nLevels` ascending floats
    * at `levels`, the lower of two; passes from the first to the last). Rounding 0 (none) or 1: trunc and levels only scale and clamp without it.
    */
-  quantizeCodes(
+  readonly quantizeCodes: (
     rows: number,
     channels: number,
     x: Pointer,
@@ -209,5 +209,5 @@ export interface QuantizerKernels {
     nLevels: number,
     q: Pointer,
     passes: Pointer,
-  ): void;
+  ) => void;
 }

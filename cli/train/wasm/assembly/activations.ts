@@ -99,7 +99,7 @@ function valueOf(kind: i32, x: v128, p: v128, q: v128): v128 {
 @inline
 function gradientOf(kind: i32, x: v128, dy: v128, p: v128, q: v128): v128 {
   if (kind == RELU) return v128.and(dy, f32x4.gt(x, f32x4.splat(0)));
-  if (kind == CLIP) return v128.and(dy, v128.and(f32x4.ge(x, p), f32x4.le(x, q)));
+  if (kind == CLIP) return v128.and(dy, v128.and(f32x4.gt(x, p), f32x4.lt(x, q)));
   if (kind == SIGMOID) return f32x4.mul(dy, f32x4.mul(x, f32x4.sub(f32x4.splat(1), x)));
   if (kind == TANH) return f32x4.mul(dy, f32x4.mul(f32x4.add(f32x4.splat(1), x), f32x4.sub(f32x4.splat(1), x)));
   const slope = v128.bitselect(q, f32x4.mul(p, exp(x)), f32x4.gt(x, f32x4.splat(0)));
