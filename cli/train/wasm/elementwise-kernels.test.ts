@@ -31,13 +31,45 @@ describe.each(variants)("$name", ({ kernels, arena }) => {
       fc.property(anyLength, anySeed, fc.integer({ min: 0, max: 2 }), (n, seed, into) => {
         const [x1, x2] = [noise(n, seed), noise(n, seed + 1)];
         const each = (f: (a: number, b: number) => number) => x1.map((a, index) => f(a, at(x2, index)));
-        expect(run([x1, x2], ([p, q], y) => kernels.add(n, p!, q!, y), into)).toEqual(each((a, b) => a + b));
-        expect(run([x1, x2], ([p, q], y) => kernels.mul(n, p!, q!, y, 0), into)).toEqual(each((a, b) => a * b));
-        const plain = run([x1, x2], ([p, q], y) => kernels.mul(n, p!, q!, y, 1), 0);
+        expect(
+          run(
+            [x1, x2],
+            ([p, q], y) => {
+              kernels.add(n, p!, q!, y);
+            },
+            into,
+          ),
+        ).toEqual(each((a, b) => a + b));
+        expect(
+          run(
+            [x1, x2],
+            ([p, q], y) => {
+              kernels.mul(n, p!, q!, y, 0);
+            },
+            into,
+          ),
+        ).toEqual(each((a, b) => a * b));
+        const plain = run(
+          [x1, x2],
+          ([p, q], y) => {
+            kernels.mul(n, p!, q!, y, 1);
+          },
+          0,
+        );
         expect(plain).toEqual(each((a, b) => a + Math.fround(a * b)));
-        expect(run([x1], (_, y) => kernels.fill(n, 0.75, y))).toEqual(x1.map(() => 0.75));
-        expect(run([x1], (_, y) => kernels.fill(n, 0, y))).toEqual(x1.map(() => 0));
-        const sum = run([x1, x2], ([, q], y) => kernels.axpy(n, 0.5, q!, y));
+        expect(
+          run([x1], (_, y) => {
+            kernels.fill(n, 0.75, y);
+          }),
+        ).toEqual(x1.map(() => 0.75));
+        expect(
+          run([x1], (_, y) => {
+            kernels.fill(n, 0, y);
+          }),
+        ).toEqual(x1.map(() => 0));
+        const sum = run([x1, x2], ([, q], y) => {
+          kernels.axpy(n, 0.5, q!, y);
+        });
         expect(sum).toEqual(each((a, b) => a + 0.5 * b));
       }),
       { seed: 14 },
@@ -62,15 +94,33 @@ describe.each(variants)("$name", ({ kernels, arena }) => {
     exact: (x: number) => number;
   }[] = [
     { name: "relu", run: kernels.relu, exact: (x) => (x < 0 ? 0 : x) },
-    { name: "clip", run: (n, x, y) => kernels.clip(n, x, -0.5, 6, y), exact: (x) => Math.min(Math.max(x, -0.5), 6) },
+    {
+      name: "clip",
+      run: (n, x, y) => {
+        kernels.clip(n, x, -0.5, 6, y);
+      },
+      exact: (x) => Math.min(Math.max(x, -0.5), 6),
+    },
     { name: "sigmoid", run: kernels.sigmoid, exact: (x) => 1 / (1 + Math.exp(-x)) },
     { name: "tanh", run: kernels.tanh, exact: Math.tanh },
-    { name: "elu", run: (n, x, y) => kernels.elu(n, x, 1.5, 2, y), exact: (x) => (x > 0 ? 2 * x : 3 * Math.expm1(x)) },
+    {
+      name: "elu",
+      run: (n, x, y) => {
+        kernels.elu(n, x, 1.5, 2, y);
+      },
+      exact: (x) => (x > 0 ? 2 * x : 3 * Math.expm1(x)),
+    },
   ];
 
   test.each(activations)("$name is accurate at every magnitude", ({ run: kernel, exact }) => {
     for (const input of [spread, special]) {
-      const actual = run([input], ([x], y) => kernel(input.length, x!, y), 1);
+      const actual = run(
+        [input],
+        ([x], y) => {
+          kernel(input.length, x!, y);
+        },
+        1,
+      );
       input.forEach((x, index) => {
         const expected = exact(x);
         const value = at(actual, index);
@@ -88,30 +138,61 @@ describe.each(variants)("$name", ({ kernels, arena }) => {
         const x = noise(n, seed);
         x[0] = 0.5;
         const dy = noise(n, seed + 1);
-        const near = (actual: Float32Array, slope: (x: number) => number) =>
+        const near = (actual: Float32Array, slope: (x: number) => number) => {
           actual.forEach((value, index) => {
             const expected = slope(at(x, index)) * at(dy, index);
             if (!(Math.abs(value - expected) <= 4e-7 * Math.abs(expected)))
               expect.fail(`${value} instead of ${expected}`);
           });
+        };
         near(
-          run([x, dy], ([p, d], y) => kernels.reluGrad(n, p!, d!, y), into),
+          run(
+            [x, dy],
+            ([p, d], y) => {
+              kernels.reluGrad(n, p!, d!, y);
+            },
+            into,
+          ),
           (v) => (v > 0 ? 1 : 0),
         );
         near(
-          run([x, dy], ([p, d], y) => kernels.clipGrad(n, p!, -0.25, 0.5, d!, y), into),
+          run(
+            [x, dy],
+            ([p, d], y) => {
+              kernels.clipGrad(n, p!, -0.25, 0.5, d!, y);
+            },
+            into,
+          ),
           (v) => (v > -0.25 && v < 0.5 ? 1 : 0),
         );
         near(
-          run([x, dy], ([p, d], y) => kernels.sigmoidGrad(n, p!, d!, y), into),
+          run(
+            [x, dy],
+            ([p, d], y) => {
+              kernels.sigmoidGrad(n, p!, d!, y);
+            },
+            into,
+          ),
           (v) => v * (1 - v),
         );
         near(
-          run([x, dy], ([p, d], y) => kernels.tanhGrad(n, p!, d!, y), into),
+          run(
+            [x, dy],
+            ([p, d], y) => {
+              kernels.tanhGrad(n, p!, d!, y);
+            },
+            into,
+          ),
           (v) => 1 - v * v,
         );
         near(
-          run([x, dy], ([p, d], y) => kernels.eluGrad(n, p!, 1.5, 2, d!, y), into),
+          run(
+            [x, dy],
+            ([p, d], y) => {
+              kernels.eluGrad(n, p!, 1.5, 2, d!, y);
+            },
+            into,
+          ),
           (v) => (v > 0 ? 2 : 3 * Math.exp(v)),
         );
       }),
@@ -152,16 +233,26 @@ describe.each(variants)("$name", ({ kernels, arena }) => {
         const y = noise(rows * ld, width);
         const inside = (f: (index: number) => number) =>
           y.map((value, index) => (index % ld < width ? f(index) : value));
-        expect(run([y, x], ([to, from]) => kernels.copyRows(rows, width, from!, ld, to!, ld))).toEqual(
-          inside((index) => at(x, index)),
-        );
-        expect(run([y, x], ([to, from]) => kernels.addRows(rows, width, from!, ld, to!, ld))).toEqual(
-          inside((index) => at(x, index) + at(y, index)),
-        );
-        expect(run([y], ([to]) => kernels.fillRows(rows, width, -0.5, to!, ld))).toEqual(inside(() => -0.5));
-        expect(run([y], ([to]) => kernels.clearPadding(rows, width, ld, to!))).toEqual(
-          y.map((value, index) => (index % ld < width ? value : 0)),
-        );
+        expect(
+          run([y, x], ([to, from]) => {
+            kernels.copyRows(rows, width, from!, ld, to!, ld);
+          }),
+        ).toEqual(inside((index) => at(x, index)));
+        expect(
+          run([y, x], ([to, from]) => {
+            kernels.addRows(rows, width, from!, ld, to!, ld);
+          }),
+        ).toEqual(inside((index) => at(x, index) + at(y, index)));
+        expect(
+          run([y], ([to]) => {
+            kernels.fillRows(rows, width, -0.5, to!, ld);
+          }),
+        ).toEqual(inside(() => -0.5));
+        expect(
+          run([y], ([to]) => {
+            kernels.clearPadding(rows, width, ld, to!);
+          }),
+        ).toEqual(y.map((value, index) => (index % ld < width ? value : 0)));
       }),
       { seed: 17 },
     );
