@@ -2,7 +2,7 @@ import { bitWidth } from "../graph/datatype.js";
 import type { Rule } from "./types.js";
 import { formatCount } from "../format.js";
 import { channelSums, isZeroCentred, targetBits } from "./support/accumulator.js";
-import { modelExample } from "./support/example.js";
+import { linearExample } from "./support/example.js";
 import { factsOf } from "./support/facts.js";
 import { isNarrow } from "./support/flow.js";
 import { reportLayers } from "./support/layer-findings.js";
@@ -16,16 +16,8 @@ Where the integer weights of an output channel add up to 0, an accumulator of P 
 `,
   examples: {
     weights: true,
-    bad: modelExample({
-      forward: `
-x = quantHardTanh(x, { actQuant: int(20) });
-return quantLinear(flatten(x), { outFeatures: 24, bias: false, weightQuant: int(20) });`,
-    }),
-    good: modelExample({
-      forward: `
-x = quantHardTanh(x, { actQuant: int(8) });
-return quantLinear(flatten(x), { outFeatures: 24, bias: false, weightQuant: int(6) });`,
-    }),
+    bad: linearExample(20, 20),
+    good: linearExample(8, 6),
   },
   severity: { itu2021: "warning", finn: "warning", hls4ml: "warning", qcdq: "warning" },
   check(context) {

@@ -1,6 +1,6 @@
 import type { Rule } from "./types.js";
 import { channelSums, exactFloatBits, neededBits, targetBits, worstCaseBits } from "./support/accumulator.js";
-import { modelExample } from "./support/example.js";
+import { linearExample, modelExample } from "./support/example.js";
 import { factsOf, type Facts, type Mac } from "./support/facts.js";
 import { isNarrow } from "./support/flow.js";
 import { reportLayers } from "./support/layer-findings.js";
@@ -14,11 +14,7 @@ TensorFlow.js and ONNX Runtime compute a quantised model in float32, which holds
 last place (qonnx, \`docs/overview.rst\`: floating point arithmetic can introduce rounding errors). Above 32 bits \`accumulator-overflow-32\` reports instead.
 `,
   examples: {
-    bad: modelExample({
-      forward: `
-x = quantHardTanh(x, { actQuant: int(8) });
-return quantLinear(flatten(x), { outFeatures: 24, bias: false, weightQuant: int(8) });`,
-    }),
+    bad: linearExample(8, 8),
     good: modelExample({
       forward: `
 x = quantHardTanh(x, { actQuant: int(8) });

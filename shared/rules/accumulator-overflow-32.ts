@@ -1,6 +1,6 @@
 import type { Rule } from "./types.js";
 import { channelSums, targetBits, worstCaseBits } from "./support/accumulator.js";
-import { modelExample } from "./support/example.js";
+import { linearExample } from "./support/example.js";
 import { factsOf } from "./support/facts.js";
 import { reportLayers } from "./support/layer-findings.js";
 import { bitsRange } from "./support/wording.js";
@@ -13,16 +13,8 @@ FINN, qonnx and ONNX Runtime sum up in 32-bit integers (qonnx, \`src/qonnx/trans
 weights, or fewer products (groups, a smaller kernel), bring it down; with trained weights selected, the bound for these weights decides instead (\`a2q-bound\`).
 `,
   examples: {
-    bad: modelExample({
-      forward: `
-x = quantHardTanh(x, { actQuant: int(16) });
-return quantLinear(flatten(x), { outFeatures: 24, bias: false, weightQuant: int(16) });`,
-    }),
-    good: modelExample({
-      forward: `
-x = quantHardTanh(x, { actQuant: int(8) });
-return quantLinear(flatten(x), { outFeatures: 24, bias: false, weightQuant: int(6) });`,
-    }),
+    bad: linearExample(16, 16),
+    good: linearExample(8, 6),
   },
   severity: { itu2021: "warning", finn: "warning", hls4ml: "warning", qcdq: "warning" },
   check(context) {

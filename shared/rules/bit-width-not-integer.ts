@@ -1,5 +1,5 @@
 import type { Rule } from "./types.js";
-import { onnxExample } from "./support/example.js";
+import { onnxQuantizerExample } from "./support/example.js";
 import { factsOf } from "./support/facts.js";
 import { reportQuantizers } from "./support/quantizer-findings.js";
 import { soleValue, type Quantizer } from "./support/quantizers.js";
@@ -18,18 +18,8 @@ In a model file \`int(2.5)\` is reported under this code too; the nearest whole 
 `,
   examples: {
     language: "onnx",
-    bad: onnxExample({
-      initializers: "float[] b = {2.5}",
-      nodes: `
-q = qonnx.custom_op.general.Quant <signed = 1, narrow = 0> (x, s, z, b)
-y = Conv (q, w)`,
-    }),
-    good: onnxExample({
-      initializers: "float[] b = {3}",
-      nodes: `
-q = qonnx.custom_op.general.Quant <signed = 1, narrow = 0> (x, s, z, b)
-y = Conv (q, w)`,
-    }),
+    bad: onnxQuantizerExample("float[] b = {2.5}"),
+    good: onnxQuantizerExample("float[] b = {3}"),
   },
   severity: { itu2021: "error", finn: "error", hls4ml: "error", qcdq: "error" },
   check(context) {

@@ -1,5 +1,5 @@
 import type { Rule } from "./types.js";
-import { onnxExample } from "./support/example.js";
+import { onnxQuantizerExample } from "./support/example.js";
 import { factsOf } from "./support/facts.js";
 import { reportQuantizers } from "./support/quantizer-findings.js";
 import { firstFailing, type Quantizer } from "./support/quantizers.js";
@@ -17,18 +17,8 @@ In a model file a \`scale\` that is no number above 0 is reported under this cod
 `,
   examples: {
     language: "onnx",
-    bad: onnxExample({
-      initializers: "float[] s = {0}",
-      nodes: `
-q = qonnx.custom_op.general.Quant <signed = 1, narrow = 0> (x, s, z, b)
-y = Conv (q, w)`,
-    }),
-    good: onnxExample({
-      initializers: "float[] s = {0.125}",
-      nodes: `
-q = qonnx.custom_op.general.Quant <signed = 1, narrow = 0> (x, s, z, b)
-y = Conv (q, w)`,
-    }),
+    bad: onnxQuantizerExample("float[] s = {0}"),
+    good: onnxQuantizerExample("float[] s = {0.125}"),
   },
   severity: { itu2021: "error", finn: "error", hls4ml: "error", qcdq: "error" },
   check(context) {

@@ -28,6 +28,15 @@ export function modelExample({ forward, inputShape = "[1, 2, 1024]", properties 
   ].join("\n");
 }
 
+/** A fully connected layer with inputs and weights of these bits. */
+export function linearExample(inputBits: number, weightBits: number): string {
+  return modelExample({
+    forward: `
+x = quantHardTanh(x, { actQuant: int(${inputBits}) });
+return quantLinear(flatten(x), { outFeatures: 24, bias: false, weightQuant: int(${weightBits}) });`,
+  });
+}
+
 function indented(text: string, indent: string): string[] {
   return text
     .trim()
@@ -71,6 +80,16 @@ export function onnxExample({
     "}",
     "",
   ].join("\n");
+}
+
+/** A quantiser whose output a convolution reads, with one initialiser instead of the usual scale, zero point or width. */
+export function onnxQuantizerExample(initializer: string): string {
+  return onnxExample({
+    initializers: initializer,
+    nodes: `
+q = qonnx.custom_op.general.Quant <signed = 1, narrow = 0> (x, s, z, b)
+y = Conv (q, w)`,
+  });
 }
 
 function initializerName(text: string): string {
