@@ -120,15 +120,13 @@ export class Flow {
 
   /** A tensor that is in memory before the first stage. */
   source(name: string, floats: number, source: Place): NodeId {
-    return this.nodes.push({ name, inputs: [], floats, keep: "always", ready: 0, cost: floats, source, emit: nothing }) - 1;
+    return (
+      this.nodes.push({ name, inputs: [], floats, keep: "always", ready: 0, cost: floats, source, emit: nothing }) - 1
+    );
   }
 
   sink(spec: SinkSpec): SinkId {
-    const stage = Math.max(
-      0,
-      ...spec.inputs.map((id) => this.nodeAt(id).ready),
-      this.stageAfter(spec.after),
-    );
+    const stage = Math.max(0, ...spec.inputs.map((id) => this.nodeAt(id).ready), this.stageAfter(spec.after));
     return this.sinks.push({ ...spec, stage }) - 1;
   }
 
@@ -165,6 +163,7 @@ function nothing(): void {
 /** A sum that is written straight into the memory of a kept term is kept in its place. */
 function keepOf(spec: NodeSpec, inputs: readonly FlowNode[], cost: number): "always" | "never" {
   if (spec.hosting?.kind === "inside") return "never";
-  const replaces = spec.hosting?.kind === "sum" && inputs.some(({ keep, source }) => keep === "always" && source === undefined);
+  const replaces =
+    spec.hosting?.kind === "sum" && inputs.some(({ keep, source }) => keep === "always" && source === undefined);
   return replaces || cost > costLimit * spec.floats ? "always" : "never";
 }

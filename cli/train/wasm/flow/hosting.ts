@@ -61,7 +61,9 @@ function hostTerms(
   hosts: Map<NodeId, Host>,
   isExclusive: (id: NodeId) => boolean,
 ): void {
-  const exclusive = terms.filter((term, at) => isExclusive(term) && terms.indexOf(term) === at && terms.lastIndexOf(term) === at);
+  const exclusive = terms.filter(
+    (term, at) => isExclusive(term) && terms.indexOf(term) === at && terms.lastIndexOf(term) === at,
+  );
   // A stage computes its nodes in the order of `nodes`: the term that is made first writes.
   const order = [...nodes.keys()];
   const inOrder = [...exclusive].sort((a, b) => order.indexOf(a) - order.indexOf(b));

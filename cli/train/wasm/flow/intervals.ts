@@ -12,7 +12,10 @@ export interface Interval {
  * lowest offset where it fits.
  * @returns an offset for each interval, and the size of the whole
  */
-export function packIntervals(intervals: readonly Interval[]): { readonly offsets: readonly number[]; readonly size: number } {
+export function packIntervals(intervals: readonly Interval[]): {
+  readonly offsets: readonly number[];
+  readonly size: number;
+} {
   const order = [...intervals.entries()].sort(([, a], [, b]) => b.size - a.size);
   const offsets = new Array<number>(intervals.length).fill(0);
   const placed: (Interval & { readonly offset: number })[] = [];

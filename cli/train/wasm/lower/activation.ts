@@ -6,7 +6,7 @@ import { fixedPlace } from "../flow/place.js";
 import type { Factors, Normalization } from "../tasks/fold-activation.js";
 import type { Chain } from "./chains.js";
 import type { Compilation } from "./compilation.js";
-import { laneGroups, lowerDeposit, lowerScale, zeros } from "./scales.js";
+import { laneGroups, lowerDeposit, lowerScale, passSharedScale, zeros } from "./scales.js";
 import type { ScaleInUse } from "./scale-in-use.js";
 
 /** A chain as its kernels are called. */
@@ -185,6 +185,7 @@ function back(c: Compilation, pass: Pass, gradient: NodeId): void {
   const needsSums = norm !== undefined || scale?.learns === true;
   const [a1, a2, a3] = norm ? [vector("a1"), vector("a2"), vector("a3")] : [onesOf(c, pass), undefined, undefined];
   const task = needsSums ? sums(c, pass, gradient, { a1, a2: a2 ?? 0, a3: a3 ?? 0 }) : undefined;
+  if (scale?.learns === true && task !== undefined) passSharedScale(c, scale, task);
   const deposit =
     task !== undefined && scale?.isCollecting === true && chain.quantizer
       ? lowerDeposit(c, scale, chain.quantizer, pass.x, task)
@@ -206,7 +207,24 @@ function back(c: Compilation, pass: Pass, gradient: NodeId): void {
       const [a, b, step] = [fixedPlace(factors.a), fixedPlace(factors.b), fixedPlace(factors.scale)];
       const [dy, x] = [input(0), input(1)];
       const { hi, floor, divide } = range;
-      call("quantizeGradInput", rows, lanes, x, a, b, dy, hi, floor, step, divide, first, second, third, output, accumulate);
+      call(
+        "quantizeGradInput",
+        rows,
+        lanes,
+        x,
+        a,
+        b,
+        dy,
+        hi,
+        floor,
+        step,
+        divide,
+        first,
+        second,
+        third,
+        output,
+        accumulate,
+      );
       if (deposit) {
         const sample = { space: "sample", perSample: 1 } as const;
         call("addDeposits", scale?.factor.count ?? 1, deposit.records, sample, x, output);

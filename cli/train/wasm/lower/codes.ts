@@ -4,7 +4,7 @@ import type { NodeId, SinkContext, TaskId } from "../flow/flow.js";
 import { fixedPlace, type Place } from "../flow/place.js";
 import type { Chain, ChainQuantizer } from "./chains.js";
 import type { Compilation } from "./compilation.js";
-import { laneGroups, lowerDeposit, lowerScale, zeros } from "./scales.js";
+import { laneGroups, lowerDeposit, lowerScale, passSharedScale, zeros } from "./scales.js";
 import type { ScaleInUse } from "./scale-in-use.js";
 
 /** A quantiser as its kernels are called. */
@@ -140,8 +140,8 @@ function back(
 ): void {
   const { rows, lanes, floats, name, slopes, zeros: none } = codes;
   const task = scale.learns ? scaleGradient(c, codes, scale, gradient, x, spread) : undefined;
-  const deposit =
-    task !== undefined && scale.isCollecting ? lowerDeposit(c, scale, quantizer, x, task) : undefined;
+  if (task !== undefined) passSharedScale(c, scale, task);
+  const deposit = task !== undefined && scale.isCollecting ? lowerDeposit(c, scale, quantizer, x, task) : undefined;
   if (!c.learns(input)) return;
   const term = c.flow.node({
     name,

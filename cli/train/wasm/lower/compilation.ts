@@ -52,7 +52,7 @@ export class Compilation {
   /** The task that computes the scales of a quantiser's latest use. */
   readonly scaleTasks = new Map<QuantizerId, TaskId>();
   /** All uses of the activations' quantisers, in order. */
-  readonly activationScales = new Map<QuantizerId, readonly ScaleInUse[]>();
+  readonly activationScales: ScaleInUse[] = [];
   readonly gatheredWeights = new Map<StoredTensor, GatheredWeight>();
   /** Tensors with zeros around them, by what they are padded with. */
   readonly paddedNodes = new Map<string, NodeId>();

@@ -223,20 +223,11 @@ function finishWeightGradients(c: Compilation): void {
 /** Once all gradients of a scale are together they go to the threshold. */
 function finishThresholds(c: Compilation): void {
   if (!c.purpose.backward) return;
-  for (const [id, uses] of [...c.activationScales].toReversed()) {
-    const { scale } = c.store.quantizer(id);
-    for (const { factor, isCollecting } of uses.toReversed()) {
-      if (isCollecting) continue;
-      const { count, scales, gradients } = factor;
-      if (scale.kind === "learned") {
-        const { value, gradient } = c.store.parameter(scale.parameter);
-        if (gradient === undefined) continue;
-        const to = { kind: "learned", threshold: value, gradient } as const;
-        c.flow.task({ kind: "thresholdGradient", count, scales, gradients, to }, { stage: c.flow.lastStage });
-      } else if (scale.kind === "shared") {
-        const to = { kind: "shared", gradients: c.store.lastScalesOf(scale.quantizer).gradients } as const;
-        c.flow.task({ kind: "thresholdGradient", count, scales, gradients, to }, { stage: c.flow.lastStage });
-      }
-    }
+  for (const { spec, factor, isCollecting } of c.activationScales) {
+    if (isCollecting || spec.scale.kind !== "learned") continue;
+    const { value, gradient } = c.store.parameter(spec.scale.parameter);
+    if (gradient === undefined) continue;
+    const task = { kind: "thresholdGradient", ...factor, to: { kind: "learned", threshold: value, gradient } } as const;
+    c.flow.task(task, { stage: c.flow.lastStage });
   }
 }

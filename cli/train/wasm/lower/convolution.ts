@@ -110,7 +110,11 @@ function pass(
   };
 }
 
-function addBias({ call, output, accumulate }: EmitContext, { used }: StoredTensor, { rows, padded: width }: Layout): void {
+function addBias(
+  { call, output, accumulate }: EmitContext,
+  { used }: StoredTensor,
+  { rows, padded: width }: Layout,
+): void {
   call(accumulate === 1 ? "addRows" : "copyRows", rows, width, fixedPlace(used), 0, output, width);
 }
 

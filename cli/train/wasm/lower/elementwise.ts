@@ -8,6 +8,8 @@ import { broadcast, lowerAlias } from "./shapes.js";
 
 type Op<Kind extends TrainOp["kind"]> = Extract<TrainOp, { readonly kind: Kind }>;
 type Binary = Op<"add" | "mul">;
+/** The kinds that one type of operator covers include two that are lowered elsewhere. */
+type Activating = Op<"relu" | "sigmoid" | "tanh" | "identity"> | Op<"elu"> | Op<"selu">;
 
 export function lowerAdd(c: Compilation, op: Binary): void {
   const to = c.layout(op.output);
@@ -63,7 +65,7 @@ interface Activation {
   readonly from: "input" | "output";
 }
 
-export function lowerActivation(c: Compilation, op: Op<"sigmoid" | "tanh" | "elu" | "selu">): void {
+export function lowerActivation(c: Compilation, op: Activating): void {
   const [input = 0] = op.inputs;
   const layout = c.layout(input);
   const activation = activationOf(op);
@@ -93,8 +95,11 @@ export function lowerActivation(c: Compilation, op: Op<"sigmoid" | "tanh" | "elu
   });
 }
 
-function activationOf(op: Op<"sigmoid" | "tanh" | "elu" | "selu">): Activation {
+function activationOf(op: Activating): Activation {
   switch (op.kind) {
+    case "relu":
+    case "identity":
+      throw new RangeError(`${op.name} needs no kernel of its own`);
     case "sigmoid":
       return {
         from: "output",

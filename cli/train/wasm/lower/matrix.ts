@@ -3,8 +3,8 @@
  * X of (features, channels), and Y = W X.
  */
 import type { TrainOp } from "../../program.js";
-import type { NodeId, SinkContext } from "../flow/flow.js";
-import { fixedPlace, offset, slotPlace, type Place } from "../flow/place.js";
+import type { NodeId } from "../flow/flow.js";
+import { offset, slotPlace, type Place } from "../flow/place.js";
 import { roundUp } from "../layout.js";
 import type { StoredTensor } from "../tasks/stored-tensor.js";
 import type { Compilation } from "./compilation.js";
@@ -136,7 +136,13 @@ function weightGradient(
   });
 }
 
-function biasGradient(c: Compilation, { bias: ref, name }: Linear, shape: Shape, tensor: StoredTensor, gradient: NodeId): void {
+function biasGradient(
+  c: Compilation,
+  { bias: ref, name }: Linear,
+  shape: Shape,
+  tensor: StoredTensor,
+  gradient: NodeId,
+): void {
   const { blocks, outFeatures, channels, width } = shape;
   const ldd = roundUp(outFeatures, 4);
   const sums = c.slot(16 * ldd);

@@ -24,16 +24,48 @@ export function gather(
     const to = offset(narrow, line * positions.narrow * channels.narrow);
     if (isDepthwise) {
       const { wide: c } = channels;
-      const [rowStep, tapRowStep, tapStep] = [positions.stride * c, lines.dilation * wide.pitch, positions.dilation * c];
+      const [rowStep, tapRowStep, tapStep] = [
+        positions.stride * c,
+        lines.dilation * wide.pitch,
+        positions.dilation * c,
+      ];
       const rows = positions.narrow;
       const [tapRows, taps] = [lines.taps, positions.taps];
-      call("depthwise", rows, c, tapRows, taps, from, rowStep, tapRowStep, tapStep, weight, taps * c, c, to, c, accumulate);
+      call(
+        "depthwise",
+        rows,
+        c,
+        tapRows,
+        taps,
+        from,
+        rowStep,
+        tapRowStep,
+        tapStep,
+        weight,
+        taps * c,
+        c,
+        to,
+        c,
+        accumulate,
+      );
     } else {
       for (const product of gatherProducts(correlation, wide.pitch)) {
         const { inner, outer, wideOffset, weightOffset, narrowOffset, isFirst } = product;
         const adds = isFirst ? accumulate : 1;
         const [x, w, y] = [offset(from, wideOffset), offset(weight, weightOffset), offset(to, narrowOffset)];
-        call("gemm", positions.narrow, inner, outer, x, positions.stride * channels.wide, w, outer, y, channels.narrow, adds);
+        call(
+          "gemm",
+          positions.narrow,
+          inner,
+          outer,
+          x,
+          positions.stride * channels.wide,
+          w,
+          outer,
+          y,
+          channels.narrow,
+          adds,
+        );
       }
     }
   }
@@ -55,7 +87,11 @@ export function gatherWeightGradient(
     const rows = positions.narrow;
     if (isDepthwise) {
       const { wide: c } = channels;
-      const [rowStep, tapRowStep, tapStep] = [positions.stride * c, lines.dilation * wide.pitch, positions.dilation * c];
+      const [rowStep, tapRowStep, tapStep] = [
+        positions.stride * c,
+        lines.dilation * wide.pitch,
+        positions.dilation * c,
+      ];
       const [tapRows, taps] = [lines.taps, positions.taps];
       call("depthwiseGradWeight", rows, c, tapRows, taps, x, rowStep, tapRowStep, tapStep, d, c, accumulators);
     } else {
@@ -133,7 +169,13 @@ export function scatter(
         if (run.taps === 0 || lineRun.taps === 0) {
           if (accumulate === 0) context.call("fillRows", run.count, channels, 0, target, ld);
         } else if (correlation.isDepthwise) {
-          scatterDepthwise(context, correlation, lineRun, run, { from, pitch: narrow.pitch, weight, target, accumulate });
+          scatterDepthwise(context, correlation, lineRun, run, {
+            from,
+            pitch: narrow.pitch,
+            weight,
+            target,
+            accumulate,
+          });
         } else {
           scatterDense(context, correlation, lineRun, run, { from, pitch: narrow.pitch, weight, target, accumulate });
         }
@@ -166,7 +208,23 @@ function scatterDepthwise(
   const [weightRowStep, weightStep] = [lineRun.tapStride * positions.taps * c, run.tapStride * c];
   const ld = positions.stride * c;
   const { count, taps } = run;
-  call("depthwise", count, c, lineRun.taps, taps, x, c, tapRowStep, tapStep, w, weightRowStep, weightStep, target, ld, accumulate);
+  call(
+    "depthwise",
+    count,
+    c,
+    lineRun.taps,
+    taps,
+    x,
+    c,
+    tapRowStep,
+    tapStep,
+    w,
+    weightRowStep,
+    weightStep,
+    target,
+    ld,
+    accumulate,
+  );
 }
 
 function scatterDense(

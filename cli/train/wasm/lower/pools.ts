@@ -89,7 +89,14 @@ export function lowerUpsample(c: Compilation, op: Upsample): void {
         neighbours(op.mode, at, op.scales[axis] ?? 1, sizes[axis] ?? 1),
       );
       const corners = combinations(along);
-      rows.push(corners.map((corner) => indexOf(sizes, corner.map(({ at }) => at))));
+      rows.push(
+        corners.map((corner) =>
+          indexOf(
+            sizes,
+            corner.map(({ at }) => at),
+          ),
+        ),
+      );
       weights.push(corners.map((corner) => product(corner.map(({ weight }) => weight))));
     }
     return rowMap(from, rows, weights);

@@ -15,13 +15,11 @@ export function lowerScale(c: Compilation, { id, use }: ChainQuantizer, input: V
   const views = groupViews(layout, spec.channelAxis);
   const factor = c.store.scalesOf(id, use, views.length);
   const isCollecting = c.purpose.collecting.has(useKey(id, use));
-  const task = isCollecting
-    ? collect(c, spec, { id, use }, c.node(input), views, factor)
-    : plainScale(c, spec, factor);
+  const task = isCollecting ? collect(c, spec, { id, use }, c.node(input), views, factor) : plainScale(c, spec, factor);
   c.scaleTasks.set(id, task);
   const learns = isCollecting ? c.learns(input) : scaleLearns(c, spec);
   const scale = { spec, factor, task, views, isCollecting, learns };
-  c.activationScales.set(id, [...(c.activationScales.get(id) ?? []), scale]);
+  c.activationScales.push(scale);
   return scale;
 }
 
@@ -98,6 +96,13 @@ function collect(
   );
 }
 
+/** Leads the gradient of a scale that is another quantiser's there, as soon as `task` has computed it. */
+export function passSharedScale(c: Compilation, { spec, factor }: ScaleInUse, task: TaskId): void {
+  if (spec.scale.kind !== "shared") return;
+  const to = { kind: "shared", gradients: c.store.lastScalesOf(spec.scale.quantizer).gradients } as const;
+  c.flow.task({ kind: "thresholdGradient", ...factor, to }, { tasks: [task] });
+}
+
 /** Adds the statistic's gradient to the element that it is, once the scale's gradient is known. */
 export function lowerDeposit(
   c: Compilation,
@@ -152,7 +157,11 @@ function groupViews({ shape, rows, channels, padded }: Layout, axis: number | un
 }
 
 /** int32 per lane: the lane's scale, -1 for padding. */
-export function laneGroups(c: Compilation, layout: Layout, axis: number | undefined): { lanes: number; rows: number; groups: number } {
+export function laneGroups(
+  c: Compilation,
+  layout: Layout,
+  axis: number | undefined,
+): { lanes: number; rows: number; groups: number } {
   const { shape, rows, channels, padded, floats } = layout;
   if (axis === undefined || axis === 0) {
     const key = `lanes ${channels} ${axis === 0 ? "each" : "one"}`;

@@ -113,7 +113,10 @@ function lowerMap(
   });
 }
 
-function marginOf(to: Layout, { value, source }: { readonly value: number; source(index: number): number }): Float32Array {
+function marginOf(
+  to: Layout,
+  { value, source }: { readonly value: number; source(index: number): number },
+): Float32Array {
   const margin = new Float32Array(to.floats);
   for (let index = 0; index < elementCount(to); index++) if (source(index) < 0) margin[positionOf(to, index)] = value;
   return margin;

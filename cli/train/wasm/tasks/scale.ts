@@ -16,10 +16,15 @@ export interface ActivationScale {
   readonly gradients: number;
   /** Constant scales are there already. */
   readonly source:
-    { readonly kind: "const" } | { readonly kind: "learned"; readonly threshold: number } | { readonly kind: "shared"; readonly scales: number };
+    | { readonly kind: "const" }
+    | { readonly kind: "learned"; readonly threshold: number }
+    | { readonly kind: "shared"; readonly scales: number };
 }
 
-export function activationScale({ spec, count, scales, gradients, source }: ActivationScale, context: TaskContext): void {
+export function activationScale(
+  { spec, count, scales, gradients, source }: ActivationScale,
+  context: TaskContext,
+): void {
   doublesAt(context, gradients, count).fill(0);
   const found = floatsAt(context, scales, count);
   if (source.kind === "learned") {

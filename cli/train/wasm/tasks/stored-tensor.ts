@@ -161,7 +161,8 @@ function backThroughScale(
     case "const":
       return;
     case "stats":
-      if (target) backThroughMaximum(tensor, spec, groups, floatsAt(context, scales, groups.count), gradients, target, context);
+      if (target)
+        backThroughMaximum(tensor, spec, groups, floatsAt(context, scales, groups.count), gradients, target, context);
       return;
     case "learned":
       addThresholdGradients(source, groups.count, floatsAt(context, scales, groups.count), gradients, context);
@@ -176,11 +177,17 @@ function backThroughScale(
       return;
     }
     case "shared":
-      for (let group = 0; group < groups.count; group++) addToFactor(source.factor, group, gradients[group] ?? 0, context);
+      for (let group = 0; group < groups.count; group++)
+        addToFactor(source.factor, group, gradients[group] ?? 0, context);
   }
 }
 
-function addToFactor({ gradients, count }: ScaleFactor, group: number, gradient: number, { float64 }: TaskContext): void {
+function addToFactor(
+  { gradients, count }: ScaleFactor,
+  group: number,
+  gradient: number,
+  { float64 }: TaskContext,
+): void {
   const at = gradients / 8 + (count === 1 ? 0 : group);
   float64[at] = (float64[at] ?? 0) + gradient;
 }
@@ -198,7 +205,8 @@ export function addThresholdGradients(
   const target = floatsAt(context, gradient, count);
   for (let group = 0; group < count; group++) {
     const value = values[group] ?? 0;
-    if (value !== 0) target[group] = (target[group] ?? 0) + ((scaleGradients[group] ?? 0) * (scales[group] ?? 1)) / value;
+    if (value !== 0)
+      target[group] = (target[group] ?? 0) + ((scaleGradients[group] ?? 0) * (scales[group] ?? 1)) / value;
   }
 }
 

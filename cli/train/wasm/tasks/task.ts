@@ -46,8 +46,8 @@ export interface RunSettings {
   readonly size: number;
   readonly step: number;
   readonly labelSmoothing: number;
-  /** With `weight` 0 there is no teacher. */
-  readonly distillation: { readonly temperature: number; readonly weight: number };
+  /** Absent: there is no teacher. */
+  readonly distillation?: { readonly temperature: number; readonly weight: number };
   readonly freezeBatchNorm: boolean;
   /** Training calls that the quantisers have spent collecting, by id. */
   readonly collected: readonly number[];

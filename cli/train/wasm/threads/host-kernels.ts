@@ -1,4 +1,5 @@
 /** What is done per sample in JavaScript because it happens once: the loss, and the element that was a percentile. */
+import { crossEntropy } from "../../loss.js";
 import type { Kernels } from "../kernels.js";
 import type { RunSettings } from "../tasks/task.js";
 
@@ -8,14 +9,7 @@ export interface HostKernels {
    * `logits`, `gradient` (divided by the batch size): `classes` floats; `label`: int32; `teacher`: logits, read when there is
    * distillation; `sums`: two doubles, loss divided by the batch size and right answers, added to.
    */
-  crossEntropy(
-    classes: number,
-    logits: number,
-    label: number,
-    teacher: number,
-    gradient: number,
-    sums: number,
-  ): void;
+  crossEntropy(classes: number, logits: number, label: number, teacher: number, gradient: number, sums: number): void;
   /** Remembers the first sample, and the first of its elements, with the magnitude: two doubles, the sample counted from 1. */
   findFirst(
     rows: number,
@@ -36,14 +30,19 @@ export interface HostMemory {
   readonly int32: Int32Array;
 }
 
-/** @param settings gives those of the run at work */
-export function hostKernels(memory: HostMemory, kernels: Kernels, settings: () => RunSettings): HostKernels {
-  const { float32, float64 } = memory;
+/** What kernels see of the run at work. */
+export interface HostRun extends HostMemory {
+  readonly settings: RunSettings;
+}
+
+/** @param run gives the run at work */
+export function hostKernels(kernels: Kernels, run: () => HostRun): HostKernels {
   return {
     crossEntropy: (...places) => {
-      crossEntropy(memory, settings(), places);
+      sampleLoss(run(), places);
     },
     findFirst: (rows, channels, ld, x, magnitude, sample, found) => {
+      const { float64 } = run();
       if (float64[found / 8] !== 0) return;
       const element = kernels.findMagnitude(rows, channels, ld, x, magnitude);
       if (element < 0) return;
@@ -51,6 +50,7 @@ export function hostKernels(memory: HostMemory, kernels: Kernels, settings: () =
       float64[found / 8 + 1] = element;
     },
     addDeposits: (count, records, sample, x, dx) => {
+      const { float32, float64 } = run();
       for (let record = 0; record < count; record++) {
         const at = records / 8 + 3 * record;
         if (float64[at] !== sample + 1) continue;
@@ -62,61 +62,16 @@ export function hostKernels(memory: HostMemory, kernels: Kernels, settings: () =
   };
 }
 
-function crossEntropy(
-  { float32, float64, int32 }: HostMemory,
-  { size, labelSmoothing, distillation }: RunSettings,
+function sampleLoss(
+  { float32, float64, int32, settings: { size, labelSmoothing, distillation } }: HostRun,
   [classes, logits, label, teacher, gradient, sums]: Parameters<HostKernels["crossEntropy"]>,
 ): void {
-  const right = int32[label / 4] ?? 0;
-  const scores = float32.subarray(logits / 4, logits / 4 + classes);
-  const into = float32.subarray(gradient / 4, gradient / 4 + classes);
-  const logShares = logSoftmax(scores, 1);
-  const hard = 1 - distillation.weight;
-  let loss = 0;
-  for (let i = 0; i < classes; i++) {
-    const target = labelSmoothing / classes + (i === right ? 1 - labelSmoothing : 0);
-    const logShare = logShares[i] ?? 0;
-    if (target !== 0) loss -= hard * target * logShare;
-    into[i] = (hard * (Math.exp(logShare) - target)) / size;
-  }
-  if (distillation.weight !== 0) {
-    loss += distill(scores, float32.subarray(teacher / 4, teacher / 4 + classes), distillation, into, size);
-  }
-  float64[sums / 8] = (float64[sums / 8] ?? 0) + loss / size;
-  if (indexOfLargest(scores) === right) float64[sums / 8 + 1] = (float64[sums / 8 + 1] ?? 0) + 1;
-}
-
-/** Adds `weight * T^2 * KL(teacher || student)` of softened shares: its gradient is `weight * T * (student - teacher)`. */
-function distill(
-  scores: Float32Array,
-  teacher: Float32Array,
-  { temperature, weight }: RunSettings["distillation"],
-  into: Float32Array,
-  size: number,
-): number {
-  const student = logSoftmax(scores, temperature);
-  const wanted = logSoftmax(teacher, temperature);
-  let divergence = 0;
-  for (let i = 0; i < scores.length; i++) {
-    const share = Math.exp(wanted[i] ?? 0);
-    if (share !== 0) divergence += share * ((wanted[i] ?? 0) - (student[i] ?? 0));
-    into[i] = (into[i] ?? 0) + (weight * temperature * (Math.exp(student[i] ?? 0) - share)) / size;
-  }
-  return weight * temperature ** 2 * divergence;
-}
-
-function logSoftmax(scores: Float32Array, temperature: number): Float64Array {
-  const scaled = Float64Array.from(scores, (score) => score / temperature);
-  let largest = -Infinity;
-  for (const score of scaled) if (!(score <= largest)) largest = score;
-  let total = 0;
-  for (const score of scaled) total += Math.exp(score - largest);
-  const logTotal = largest + Math.log(total);
-  return scaled.map((score) => score - logTotal);
-}
-
-function indexOfLargest(scores: Float32Array): number {
-  let best = 0;
-  for (let i = 1; i < scores.length; i++) if ((scores[i] ?? 0) > (scores[best] ?? 0)) best = i;
-  return best;
+  const row = (address: number): Float32Array => float32.subarray(address / 4, address / 4 + classes);
+  const result = crossEntropy(row(logits), int32.subarray(label / 4, label / 4 + 1), 1, {
+    labelSmoothing,
+    ...(distillation && { distillation: { ...distillation, logits: row(teacher) } }),
+  });
+  row(gradient).set(result.gradient.map((slope) => slope / size));
+  float64[sums / 8] = (float64[sums / 8] ?? 0) + result.loss / size;
+  float64[sums / 8 + 1] = (float64[sums / 8 + 1] ?? 0) + result.correct;
 }

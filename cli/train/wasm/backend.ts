@@ -1,0 +1,20 @@
+/** The built-in backend: fused kernels in WebAssembly, on threads that share their memory. */
+import { availableParallelism } from "node:os";
+import type { Backend, SessionOptions } from "../backend.js";
+import type { TrainProgram } from "../program.js";
+import { loadKernels } from "./load-kernels.js";
+import { WasmSession } from "./session.js";
+
+/** More threads than this have too little to do each. */
+const mostThreads = 16;
+
+export const wasmBackend: Backend & {
+  open(program: TrainProgram, options: SessionOptions): Promise<WasmSession>;
+} = {
+  name: "wasm",
+  unavailable: () => Promise.resolve(undefined),
+  open: async (program, options) => {
+    const threads = options.threads ?? Math.min(availableParallelism(), mostThreads);
+    return WasmSession.open(program, { ...options, threads: Math.max(1, threads) }, await loadKernels());
+  },
+};
