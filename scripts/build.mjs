@@ -67,6 +67,7 @@ const bundles = {
   },
   models: { ...node, entry: "cli/models.ts", file: "models.cjs", supported: { "dynamic-import": false } },
   train: { ...node, entry: "cli/train/entry.ts", file: "train.cjs" },
+  "train-worker": { ...node, entry: "cli/train/wasm/threads/worker.ts", file: "train-worker.cjs" },
   /** The HDF5 library, which is an ES module, and all that uses it. */
   "data-worker": {
     entry: "cli/data/worker/worker.ts",
