@@ -1,4 +1,5 @@
 /** A large, ordinary QONNX file: a chain of quantised fully connected layers. */
+import { qonnxDomain } from "../../shared/graph/domains.js";
 import { writeQonnx } from "../../shared/onnx/write.js";
 import type { Graph, GraphNode, Tensor } from "../../shared/graph/graph.js";
 
@@ -18,7 +19,7 @@ export function largeOnnx(megabytes: number): Uint8Array {
     nodes.push({
       name,
       opType: "Quant",
-      domain: "qonnx.custom_op.general",
+      domain: qonnxDomain,
       inputs: [input, "scale", "zero", "bits"],
       outputs: [output],
       attributes: { signed: 1, narrow, rounding_mode: "ROUND" },

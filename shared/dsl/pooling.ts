@@ -1,5 +1,6 @@
 /** Pools: maximum, average with a quantiser, and both over all positions. */
 import { bitWidth, isIntegerLike } from "../graph/datatype.js";
+import { qonnxDomain } from "../graph/domains.js";
 import { elementCount, type AttributeValue } from "../graph/graph.js";
 import { dataTypeOf, sharedScalar, type Value } from "./builder.js";
 import type { PerAxis2d } from "./window.js";
@@ -16,7 +17,7 @@ import {
 } from "./layer.js";
 import { spatialInput, type LayerDraft, type LayerOptions } from "./layer.js";
 import { flag, optional, perDimension, readOptions, type FieldsOf } from "./options.js";
-import { actQuantPlace, qonnxDomain, quantized, quantizerField } from "./quantizer-nodes.js";
+import { actQuantPlace, quantized, quantizerField } from "./quantizer-nodes.js";
 import type { Quantizer } from "./quantizers.js";
 import { enter, type Site } from "./session.js";
 import type { Tensor } from "./tensor.js";

@@ -1,15 +1,13 @@
 /** Quantisers in the graph: what a quantiser's open options mean at its place, and the nodes that it becomes. */
 import { bitWidth, isIntegerLike, quantizedDataType, type DataType } from "../graph/datatype.js";
 import { quantlensDomain } from "../graph/custom-op.js";
+import { qonnxDomain } from "../graph/domains.js";
 import type { NodeRole, Origin, Shape } from "../graph/graph.js";
 import { dataTypeOf, sharedScalar, type Value } from "./builder.js";
 import { addFloats, addLayerNode, addParameter, reportLayer, type LayerDraft, type LayerNode } from "./layer.js";
 import type { Field } from "./options.js";
 import { Quantizer, type QuantizerSpec, type Rounding } from "./quantizers.js";
 import { report } from "./session.js";
-
-/** QONNX's custom operators. */
-export const qonnxDomain = "qonnx.custom_op.general";
 
 /** Where a quantiser stands. */
 export interface QuantizerPlace {

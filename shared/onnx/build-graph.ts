@@ -1,4 +1,5 @@
 /** From ONNX's messages to the graph IR: names, shapes, order, layers. */
+import { qonnxDomain } from "../graph/domains.js";
 import type { Graph, GraphNode, Layer, Tensor } from "../graph/graph.js";
 import { parseDataType } from "./datatype-name.js";
 import { FileError } from "./file-error.js";
@@ -7,10 +8,7 @@ import { constantTensor, type DecodedNode, type NodeProto } from "./node-proto.j
 import type { DecodedTensor } from "./tensor-proto.js";
 import { topologicalOrder } from "./topological-order.js";
 
-/** The domain that `Quant` nodes have in this project, whatever the file's exporter called it. */
-export const QUANT_DOMAIN = "qonnx.custom_op.general";
-
-const quantDomains = new Set(["", "onnx.brevitas", "finn.custom_op.general", QUANT_DOMAIN]);
+const quantDomains = new Set(["", "onnx.brevitas", "finn.custom_op.general", qonnxDomain]);
 const quantOps = new Set(["Quant", "IntQuant", "BipolarQuant", "Trunc", "FloatQuant"]);
 
 export interface BuiltGraph {
@@ -55,7 +53,7 @@ function completeNodes(decoded: readonly DecodedNode[], notes: string[]): NodePr
       node.name = freshName(taken, node.name === "" ? `${node.opType}_${index}` : node.name);
     }
     seen.add(node.name);
-    if (quantOps.has(node.opType) && quantDomains.has(node.domain)) node.domain = QUANT_DOMAIN;
+    if (quantOps.has(node.opType) && quantDomains.has(node.domain)) node.domain = qonnxDomain;
     if (hasSubgraph) {
       notes.push(
         `The node "${node.name}" (${node.opType}) contains a subgraph, which is not looked into: its cost is not counted.`,
@@ -205,7 +203,7 @@ function findLayers(nodes: readonly NodeProto[], inputs: readonly string[]): rea
     const data = node.inputs.filter((input) => dynamic.has(input));
     if (data.length === 0) continue;
     for (const output of node.outputs) dynamic.add(output);
-    if (node.domain === QUANT_DOMAIN) continue;
+    if (node.domain === qonnxDomain) continue;
     node.layer = layers.length;
     layers.push({
       index: layers.length,

@@ -1,4 +1,5 @@
 /** Graphs made by hand, for tests: nodes are added one by one, names are given, shapes are left to inference. */
+import { qonnxDomain } from "../graph/domains.js";
 import type { AttributeValue, Graph, GraphNode, Layer, Origin, Shape, Tensor, TensorData } from "../graph/graph.js";
 
 export interface QuantOptions {
@@ -85,7 +86,7 @@ export function draftGraph(): DraftGraph {
         draft.constant(`${name}.bits`, [], [bits]),
       ];
       const attributes = { signed: Number(signed), narrow: Number(narrow), rounding_mode: rounding };
-      const { opType = "Quant", domain = "qonnx.custom_op.general" } = options;
+      const { opType = "Quant", domain = qonnxDomain } = options;
       const output = draft.node(opType, [input, ...parameters], attributes, {
         name,
         domain,

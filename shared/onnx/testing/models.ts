@@ -1,6 +1,7 @@
 /** Small ONNX files for tests, encoded by onnx-proto, and random graphs. */
 import onnxProto, { type onnx } from "onnx-proto";
 import fc from "fast-check";
+import { qonnxDomain } from "../../graph/domains.js";
 import type { Graph, GraphNode, Shape, Tensor } from "../../graph/graph.js";
 
 const { ModelProto } = onnxProto.onnx;
@@ -135,7 +136,7 @@ class GraphBuilder {
     attributes: GraphNode["attributes"],
   ): string {
     const output = this.tensor(`${name}.output`, shape);
-    const domain = opType === "Quant" ? "qonnx.custom_op.general" : "";
+    const domain = opType === "Quant" ? qonnxDomain : "";
     this.nodes.push({ name, opType, domain, inputs, outputs: [output], attributes });
     return output;
   }
