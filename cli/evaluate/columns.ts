@@ -84,7 +84,7 @@ export const codeColumns: readonly Column<CodeDifferences>[] = [
 ];
 
 export const accumulatorColumns: readonly Column<AccumulatorReport>[] = [
-  { title: "accumulator of", align: "left", cell: ({ node }) => node },
+  { title: "accumulator of", align: "left", cell: ({ node, summand }) => node + summandText(summand) },
   {
     title: "bits for its types",
     align: "right",
@@ -96,6 +96,11 @@ export const accumulatorColumns: readonly Column<AccumulatorReport>[] = [
   { title: "greatest", align: "right", cell: ({ seen }) => (seen === undefined ? "" : formatCount(seen.max)) },
   { title: "fits", align: "left", cell: fitText },
 ];
+
+/** Which part of a sum an accumulator is for. */
+export function summandText(summand: number | undefined): string {
+  return summand === undefined ? "" : `, summand ${summand}`;
+}
 
 /** Which common accumulators hold every sum that the weights allow. */
 function fitText({ bits, overflows }: AccumulatorReport): string {

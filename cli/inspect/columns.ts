@@ -3,7 +3,7 @@ import { formatCount, formatShape, formatShare } from "../../shared/format.js";
 import type { Column } from "../output/table.js";
 import type { AccumulatorInspection, ActivationInspection, WeightInspection } from "./inspect.js";
 import type { TensorQuality } from "./tensor-quality.js";
-import { accumulatorColumns as columnsOfAccumulators } from "../evaluate/columns.js";
+import { accumulatorColumns as columnsOfAccumulators, summandText } from "../evaluate/columns.js";
 
 /** A ratio in decibels: `38.2 dB`, `exact` where nothing is lost. */
 export function decibels(ratio: number): string {
@@ -47,6 +47,6 @@ export const activationColumns: readonly Column<ActivationInspection>[] = [
 ];
 
 export const accumulatorColumns: readonly Column<AccumulatorInspection>[] = [
-  { title: "layer", align: "left", cell: ({ layer }) => layer },
+  { title: "layer", align: "left", cell: ({ layer, summand }) => layer + summandText(summand) },
   ...columnsOfAccumulators.slice(1),
 ];

@@ -97,7 +97,9 @@ export interface HeatMap extends ChartText {
 /** Cells from faint to full: rows from top to bottom. */
 export function heatMap(map: HeatMap): Html {
   const { rows, columns, value, title, labels, cell } = map;
-  const margin = { left: 96, top: 8, right: 12, bottom: 84 };
+  const longest = Math.max(...columns.map(({ length }) => length));
+  const gap = 16 + 6 * longest;
+  const margin = { left: 96, top: 8, right: 12, bottom: gap + 20 };
   const cells = rows.flatMap((_, row) =>
     columns.flatMap((__, column) => {
       const share = value(row, column);
@@ -111,7 +113,7 @@ export function heatMap(map: HeatMap): Html {
       data: columns,
       name: map.columnTitle,
       nameLocation: "middle",
-      nameGap: 66,
+      nameGap: gap,
       ...axisStyle,
       axisLabel: { ...axisStyle.axisLabel, rotate: 90, interval: 0, fontSize: labelSize(cell) },
       splitLine: { show: false },
@@ -136,7 +138,7 @@ export function heatMap(map: HeatMap): Html {
           label: {
             show: labels && share >= 0.005,
             formatter: String(Math.round(share * 100)),
-            color: share > 0.5 ? "var(--on-heat)" : ink,
+            color: inkOn(share),
             opacity: 1,
             fontSize: 10,
           },
@@ -151,6 +153,12 @@ export function heatMap(map: HeatMap): Html {
     height: margin.top + margin.bottom + cell * rows.length,
   };
   return draw(size, map, option, [cells.map(({ row, column }) => title(row, column))]);
+}
+
+/** What can be read on a cell of this fullness, in the light theme and in the dark one. */
+function inkOn(share: number): string {
+  if (share > 0.85) return "var(--on-heat)";
+  return share > 0.62 ? "var(--on-mid-heat)" : ink;
 }
 
 /** The library mixes colours itself, so this one is a number; the page puts its own in its place. */

@@ -9,13 +9,13 @@ export const style = `
   color-scheme: light dark;
   --page: #ffffff; --card: #f6f8fa; --ink: #1f2328; --faint: #59636e; --rule: #c8cfd6;
   --series-1: #0a5fb4; --series-2: #b35900; --series-3: #1a7f37; --goal: #a40e26; --good: #1a7f37;
-  --heat: #0a5fb4; --on-heat: #ffffff;
+  --heat: #0a5fb4; --on-heat: #ffffff; --on-mid-heat: #1f2328;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #0d1117; --card: #161b22; --ink: #e6edf3; --faint: #9da7b1; --rule: #3d444d;
     --series-1: #6cb6ff; --series-2: #f0a04b; --series-3: #57d077; --goal: #ff8080; --good: #57d077;
-    --heat: #6cb6ff; --on-heat: #0d1117;
+    --heat: #6cb6ff; --on-heat: #0d1117; --on-mid-heat: #0d1117;
   }
 }
 * { box-sizing: border-box; }

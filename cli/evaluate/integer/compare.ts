@@ -35,6 +35,8 @@ export interface CodeDifferences {
 
 export interface AccumulatorReport {
   readonly node: string;
+  /** From 1, where the input is a sum of several scales, each of which has an accumulator. */
+  readonly summand?: number;
   /** Bits for the types alone, whatever the weights; absent where an operand is a sum. */
   readonly typeBits?: number;
   /** Bounds for the weights in force and any input, and the bits that hold them (two's complement). */
@@ -170,7 +172,7 @@ export interface Extremes {
 }
 
 /** Starts watching an accumulator. */
-export function accumulatorExtremes({ node, values, min, max, operands }: AccumulatorTrack): Extremes {
+export function accumulatorExtremes({ values, operands, ...track }: AccumulatorTrack): Extremes {
   const seen = { min: Infinity, max: -Infinity };
   let overflows = 0;
   return {
@@ -184,7 +186,7 @@ export function accumulatorExtremes({ node, values, min, max, operands }: Accumu
       Object.assign(seen, { min: least, max: greatest });
     },
     result: () => ({
-      ...{ node, min, max, bits: signedBits(min, max), overflows },
+      ...{ ...track, bits: signedBits(track.min, track.max), overflows },
       ...(operands && { typeBits: worstCaseAccumulatorBits(operands) }),
       ...(seen.min <= seen.max && { seen: { ...seen, bits: signedBits(seen.min, seen.max) } }),
     }),

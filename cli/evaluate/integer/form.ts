@@ -54,6 +54,8 @@ export interface FloatNote {
 /** An accumulator of a convolution or matrix product: the sums of one integer operand. */
 export interface AccumulatorTrack {
   readonly node: string;
+  /** From 1, where the input is a sum of several scales. */
+  readonly summand?: number;
   readonly values: Numbers;
   /** Bounds for the weights in force and any input. */
   readonly min: number;

@@ -6,6 +6,7 @@ import {
   fitsInt32,
   isPlain,
   materialise,
+  type AccumulatorTrack,
   type Assembly,
   type Form,
   type Numbers,
@@ -47,7 +48,12 @@ export function multiplyAccumulate(
   const biasFits = bias && only && others.length === 0 && fits(bias, accumulatorScale(product, only, weight));
   const initial = biasFits === true ? bias : undefined;
   const operands = { product, weight, bias: initial };
-  const terms = input.terms.map((term) => integerProduct(assembly, op.name, term, operands));
+  const terms = input.terms.map((term, index) => {
+    const { result, accumulator } = integerProduct(assembly, term, operands);
+    const summand = input.terms.length > 1 ? { summand: index + 1 } : {};
+    assembly.accumulators.push({ node: op.name, ...summand, ...accumulator });
+    return result;
+  });
   if (terms.some(({ min, max }) => Math.max(-min, max) > mostExact)) {
     note("its accumulator may need more than 53 bits, which are not exact here");
   }
@@ -103,14 +109,20 @@ interface Operands {
   readonly bias: Constant | undefined;
 }
 
-function integerProduct(assembly: Assembly, node: string, term: Term, { product, weight, bias }: Operands): Term {
+function integerProduct(
+  assembly: Assembly,
+  term: Term,
+  { product, weight, bias }: Operands,
+): { readonly result: Term; readonly accumulator: Omit<AccumulatorTrack, "node"> } {
   const taps = tapLists(product, weight.values, bias?.values);
   const { min, max } = sumBounds(taps, term);
   const values = runSums(assembly, product, term.values, taps, fitsInt32(min, max));
   const operands = operandWidths(product, term, weight, bias);
-  assembly.accumulators.push({ node, values, min, max, ...(operands && { operands }) });
   const ordered = product.channelsLast ? transposed(assembly, product, values) : values;
-  return { values: ordered, scale: accumulatorScale(product, term, weight), min, max, integer: true };
+  return {
+    result: { values: ordered, scale: accumulatorScale(product, term, weight), min, max, integer: true },
+    accumulator: { values, min, max, ...(operands && { operands }) },
+  };
 }
 
 function operandWidths(
