@@ -23,8 +23,10 @@ export const rounding = { none: 0, nearest: 1, floor: 2, ceil: 3, towardsZero: 4
   Rounding
 >;
 
-export interface Kernels
-  extends ConvolutionKernels, MatrixKernels, QuantizerKernels, ElementwiseKernels, TableKernels {}
+export interface Kernels extends ConvolutionKernels, MatrixKernels, QuantizerKernels, ElementwiseKernels, TableKernels {
+  /** 80 floating-point operations a round, from registers alone: the yardstick of the benchmarks. Writes 16 bytes at `x`. */
+  readonly multiplyAddPeak: (rounds: number, x: Pointer) => void;
+}
 
 /** Depthwise convolutions: each channel by itself. Output row `t`, tap `(r, k)` reads input float `t * rowStep + r * tapRowStep + k * tapStep`. */
 export interface ConvolutionKernels {

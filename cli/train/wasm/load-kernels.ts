@@ -12,34 +12,44 @@ export interface KernelModule {
   readonly fma: boolean;
 }
 
+export interface LoadOptions {
+  /** False asks for the variant without fused multiply-add. */
+  readonly fma?: boolean;
+  /** Where the compiled files are. Default: beside this code, bundled or not. */
+  readonly folder?: string;
+}
+
+/** Beside the bundle that this code is in, or in `dist/` when the sources themselves run. */
 const folders = [import.meta.dirname, path.resolve(import.meta.dirname, "../../../dist")];
 
-async function readModule(name: string): Promise<Buffer> {
-  for (const folder of folders) {
+async function readModule(name: string, folder: string | undefined): Promise<Buffer> {
+  for (const place of folder === undefined ? folders : [folder]) {
     try {
-      return await readFile(path.join(folder, name));
+      return await readFile(path.join(place, name));
     } catch (error) {
       if (systemErrorCode(error) !== "ENOENT") throw error;
     }
   }
   throw new CliError(
-    `${name} is missing from ${folders[0] ?? ""}: run \`npm run build\`, or install the package again.`,
+    `${name} is missing from ${folder ?? import.meta.dirname}: run \`npm run build\`, or install the package again.`,
   );
 }
 
-/** Node 20 and 22 know relaxed SIMD behind a flag, newer ones by default. */
-function allowRelaxedSimd(): void {
-  if (Number(process.versions.node.split(".")[0]) < 23) setFlagsFromString("--experimental-wasm-relaxed-simd");
+/** True when this engine takes the bytes. V8 has relaxed SIMD since version 11.4; Node 20 has 11.3, where it is behind a flag. */
+function isAccepted(relaxed: Uint8Array): boolean {
+  if (WebAssembly.validate(relaxed)) return true;
+  if (!process.versions.v8.startsWith("11.")) return false;
+  setFlagsFromString("--experimental-wasm-relaxed-simd");
+  return WebAssembly.validate(relaxed);
 }
 
-/** The variant with fused multiply-add where this Node takes it (`fma: false` asks for the other one). */
-export async function loadKernels(options: { readonly fma?: boolean } = {}): Promise<KernelModule> {
-  if (options.fma !== false) {
-    allowRelaxedSimd();
-    const relaxed = await readModule("train-kernels-relaxed.wasm");
-    if (WebAssembly.validate(relaxed)) return { module: await WebAssembly.compile(relaxed), fma: true };
+/** The variant with fused multiply-add where this engine takes it, else the other one. */
+export async function loadKernels({ fma = true, folder }: LoadOptions = {}): Promise<KernelModule> {
+  if (fma) {
+    const relaxed = await readModule("train-kernels-relaxed.wasm", folder);
+    if (isAccepted(relaxed)) return { module: await WebAssembly.compile(relaxed), fma: true };
   }
-  return { module: await WebAssembly.compile(await readModule("train-kernels.wasm")), fma: false };
+  return { module: await WebAssembly.compile(await readModule("train-kernels.wasm", folder)), fma: false };
 }
 
 /** One instance per thread. `memory`: shared, with a maximum of 65,536 pages (4 GiB); see `createKernelMemory`. */

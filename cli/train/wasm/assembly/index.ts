@@ -24,3 +24,4 @@ export {
 export { addRows, clearPadding, copyRows, fillRows, transpose } from "./rows";
 export { sparse, sparseGrad, sparseMax, sparseMaxGrad } from "./tables";
 export { dropout } from "./dropout";
+export { multiplyAddPeak } from "./peak";
