@@ -105,7 +105,10 @@ describe("the other edits", () => {
     const remove = (origin: Origin): SourceEdit => ({ kind: "removeOption", origin, path: ["q"] });
     expect(await change('layer(x, "", { q: 1, a: 1 });', remove)).toBe('layer(x, "", { a: 1 });');
     expect(await change('layer(x, "", { a: 1, q: 1 });', remove)).toBe('layer(x, "", { a: 1 });');
-    expect(await change('layer(x, "", { q: 1 });', remove)).toBe('layer(x, "", {});');
+    expect(await change('layer(x, "", { q: 1 });', remove)).toBe('layer(x, "");');
+    expect(await change('layer(x, "", {\n  q: 1,\n});', remove)).toBe('layer(x, "");');
+    expect(await change('layer(\n  x,\n  "",\n  { q: 1, },\n);', remove)).toBe('layer(\n  x,\n  "",\n);');
+    expect(await change('const o = { q: 1, }; layer(x, "", o);', remove)).toBe('const o = {}; layer(x, "", o);');
     expect(await change('layer(x, "", {\n  a: 1,\n  q: 1,\n  b: 1,\n});', remove)).toBe(
       'layer(x, "", {\n  a: 1,\n  b: 1,\n});',
     );

@@ -150,12 +150,14 @@ function lineBreakBefore(text: string, objectStart: number, memberStart: number)
   return /\r?\n[ \t]*(?:\.\.\.)?$/.exec(before)?.[0].replace("...", "");
 }
 
-/** Removes an option with its comma, and its line if nothing else stands on it. */
+/** Removes an option with its comma, and its line if nothing else stands on it; the only one with its braces. */
 function removeOption(program: Program, origin: Origin, path: OptionPath): TextEdit[] | undefined {
   const place = findOption(program, origin, path);
   if (place?.property === undefined) return undefined;
   const { file, property } = place;
   const text = program.files.get(file)?.text ?? "";
+  const braces = bracesAround(text, property);
+  if (braces) return [withoutObject(file, text, braces)];
   const after = /^\s*,[ \t]*/.exec(text.slice(property.end));
   if (after) {
     const end = property.end + after[0].length;
@@ -163,10 +165,23 @@ function removeOption(program: Program, origin: Origin, path: OptionPath): TextE
     const isAlone = lineStart !== null && /^\r?\n/.test(text.slice(end));
     return [replace(file, { start: isAlone ? property.start - lineStart[0].length : property.start, end }, "")];
   }
-  // The last one: its comma stands before it. With the only one the space between the braces goes.
+  // The last one: its comma stands before it.
   const before = /,?\s*$/.exec(text.slice(0, property.start))?.[0] ?? "";
-  const space = before.startsWith(",") ? 0 : (/^\s*/.exec(text.slice(property.end))?.[0].length ?? 0);
-  return [replace(file, { start: property.start - before.length, end: property.end + space }, "")];
+  return [replace(file, { start: property.start - before.length, end: property.end }, "")];
+}
+
+/** The object around its only property. */
+function bracesAround(text: string, property: Span): Span | undefined {
+  const before = /\{\s*$/.exec(text.slice(0, property.start));
+  const after = /^\s*,?\s*\}/.exec(text.slice(property.end));
+  return before && after ? { start: before.index, end: property.end + after[0].length } : undefined;
+}
+
+/** Removes an object that is the last argument of a call, and empties any other. */
+function withoutObject(file: string, text: string, { start, end }: Span): TextEdit {
+  const before = /,\s*$/.exec(text.slice(0, start));
+  const isLastArgument = before !== null && /^\s*,?\s*\)/.test(text.slice(end));
+  return isLastArgument ? replace(file, { start: before.index, end }, "") : replace(file, { start, end }, "{}");
 }
 
 /** Adds names to the import of `quantlens`, or adds the import. */
