@@ -1,6 +1,7 @@
-/** SARIF 2.1.0 (OASIS standard), the format that code-scanning services read. */
+/** SARIF 2.1.0 (OASIS standard), the format that code-scanning services read. Its types are made from its schema. */
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import type { ArtifactLocation, Location, Log, ReportingDescriptor, Result } from "sarif";
 import type { Severity } from "../../shared/problems.js";
 import type { Rule } from "../../shared/rules/types.js";
 import type { CheckedFile, Finding, Place } from "./findings.js";
@@ -22,7 +23,7 @@ export interface SarifTool {
 export function sarifReport(files: readonly CheckedFile[], tool: SarifTool): string {
   const findings = files.flatMap((file) => file.findings);
   const codes = [...new Set(findings.map(({ code }) => code))].sort();
-  const log = {
+  const log: Log = {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
     version: "2.1.0",
     runs: [
@@ -40,7 +41,7 @@ export function sarifReport(files: readonly CheckedFile[], tool: SarifTool): str
 }
 
 /** A code without a rule is a problem of the file itself (a syntax error, say): it has only its name. */
-function descriptor(code: string, { rules }: SarifTool): object {
+function descriptor(code: string, { rules }: SarifTool): ReportingDescriptor {
   const rule = rules.find((candidate) => candidate.code === code);
   return {
     id: code,
@@ -51,7 +52,7 @@ function descriptor(code: string, { rules }: SarifTool): object {
   };
 }
 
-function result(finding: Finding, codes: readonly string[]): object {
+function result(finding: Finding, codes: readonly string[]): Result {
   return {
     ruleId: finding.code,
     ruleIndex: codes.indexOf(finding.code),
@@ -69,7 +70,7 @@ function result(finding: Finding, codes: readonly string[]): object {
   };
 }
 
-function location({ file, range, node }: Place): object {
+function location({ file, range, node }: Place): Location {
   return {
     physicalLocation: {
       artifactLocation: artifact(file),
@@ -87,7 +88,7 @@ function location({ file, range, node }: Place): object {
 }
 
 /** Files below the working directory are written relative to it, so that the log fits every checkout. */
-function artifact(file: string): object {
+function artifact(file: string): ArtifactLocation {
   if (path.isAbsolute(file) || file.startsWith("../")) return { uri: pathToFileURL(file).href };
   return { uri: file.split("/").map(encodeURIComponent).join("/"), uriBaseId: "%SRCROOT%" };
 }
