@@ -32,6 +32,23 @@ export function scaleOfThreshold(spec: QuantizerSpec, threshold: number): number
   return spec.powerOfTwo ? powerOfTwoAbove(scale) : scale;
 }
 
+/**
+ * Which of `count` magnitudes in ascending order is the percentile, from 1: `floor(0.01 * percentile * count + 0.5)`
+ * (Brevitas 0.6, AbsPercentile), within 1 and `count`.
+ */
+export function percentileRank(percentile: number, count: number): number {
+  return Math.min(Math.max(Math.floor(0.01 * percentile * count + 0.5), 1), count);
+}
+
+const trackMomentum = Math.fround(0.1);
+const trackDecay = Math.fround(0.9);
+
+/** The learned parameter after a call that collected `statistic`, in Brevitas's float32 steps; `calls`: those before. */
+export function trackStatistic(parameter: number, statistic: number, calls: number): number {
+  if (calls === 0) return Math.fround(parameter * statistic);
+  return Math.fround(Math.fround(parameter * trackDecay) + Math.fround(statistic * trackMomentum));
+}
+
 /** The least power of two that is not below a positive float32. */
 function powerOfTwoAbove(value: number): number {
   if (!Number.isFinite(value)) return value;
