@@ -129,12 +129,15 @@ describe("a single stage", () => {
     expect(planFinetuning(model(winner), 3, {})).toMatchObject({ kind: "finetune", name: "finetune 3" });
     expect(planFinetuning(model(winner), 3, {}).training).toEqual(plan(winner)[2]?.training);
     expect(planFinetuning(model(winner), 1, {}).training).toEqual(plan(winner)[0]?.training);
+    expect(planPruning(model(winner.slice(0, 2)), undefined, {})).toEqual(plan(winner)[1]);
   });
 
   it.each([
     [() => planPruning(model(winner), 1, {}), "Stage 1 of the recipe of net is no prune stage: choose 2 or 3."],
     [() => planPruning(model(winner), 4, {}), "has no stage 4: its stages are 1 train, 2 prune, 3 prune."],
     [() => planFinetuning(model([]), 1, {}), "has no stage 1: it is empty."],
+    [() => planPruning(model(winner), undefined, {}), "has not one prune stage but 2, 3: name the stage"],
+    [() => planFinetuning(model([train({ epochs: 1 })]), undefined, {}), "has not one prune stage but none"],
     [() => planPruning(model([train({ epochs: 1 })]), 1, {}), "is no prune stage: it has none."],
   ])("%# is explained when it is not there", (call, message) => {
     expect(call).toThrow(message);

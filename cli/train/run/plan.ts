@@ -70,15 +70,17 @@ export function planRecipe(model: PlannedModel, overrides: PlanOverrides): reado
   );
 }
 
-/** The prune stage at a position of the recipe, alone. Throws a `CliError` when another stage is there. */
-export function planPruning(model: PlannedModel, position: number, overrides: PlanOverrides): StagePlan {
+/** The prune stage at a position of the recipe (by default its only one), alone. Throws a `CliError` when there is none. */
+export function planPruning(model: PlannedModel, given: number | undefined, overrides: PlanOverrides): StagePlan {
+  const position = given ?? onlyPruneStage(model);
   const stage = stageAt(model, position);
   if (stage.kind !== "prune") throw wrongKind(model, position, "prune");
   return pruneStage(model, stage.options, { index: position - 1, overrides });
 }
 
-/** The fine-tuning of the stage at a position of the recipe, alone; of a train stage its training. */
-export function planFinetuning(model: PlannedModel, position: number, overrides: PlanOverrides): StagePlan {
+/** The fine-tuning of the stage at a position of the recipe (by default its only prune stage); of a train stage its training. */
+export function planFinetuning(model: PlannedModel, given: number | undefined, overrides: PlanOverrides): StagePlan {
+  const position = given ?? onlyPruneStage(model);
   const stage = stageAt(model, position);
   const training =
     stage.kind === "train" ? trainingOf(stage, overrides) : finetuningOf(model, stage.options, position - 1, overrides);
@@ -91,6 +93,15 @@ function stageAt({ name, recipe }: PlannedModel, position: number): RecipeStage 
   const kinds = recipe.map(({ kind }, index) => `${index + 1} ${kind}`).join(", ");
   throw new CliError(
     `The recipe of ${name} has no stage ${position}: ${recipe.length === 0 ? "it is empty" : `its stages are ${kinds}`}.`,
+  );
+}
+
+function onlyPruneStage({ name, recipe }: PlannedModel): number {
+  const [first, ...others] = recipe.flatMap(({ kind }, index) => (kind === "prune" ? [index + 1] : []));
+  if (first !== undefined && others.length === 0) return first;
+  const found = first === undefined ? "none" : [first, ...others].join(", ");
+  throw new CliError(
+    `The recipe of ${name} has not one prune stage but ${found}: name the stage that is meant by --stage.`,
   );
 }
 

@@ -1,9 +1,7 @@
 /** What the command line decides about a run. Plain data: it is kept in `run.json`, from which a resumed run takes it. */
 import type { CostFlavor } from "../../../shared/graph/datatype.js";
 import type { BackendName } from "../backend.js";
-
-export const calibrationMethods = ["max", "percentile", "mse"] as const;
-export type CalibrationMethod = (typeof calibrationMethods)[number];
+import type { CalibrationMethod } from "../calibrate/thresholds.js";
 
 export interface RunSettings {
   /** Which stages of the recipe are run. */

@@ -1,0 +1,168 @@
+/** `quantlens train`, `prune` and `finetune`: begin a run in a folder of its own, or go on with one. */
+import { readdirSync, rmdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import path from "node:path";
+import { withoutUndefined } from "../../../shared/dsl/options.js";
+import type { CostFlavor } from "../../../shared/graph/datatype.js";
+import { CliError, exitCodes } from "../../errors.js";
+import type { ModelOptions } from "../../options.js";
+import { shownPath } from "../../output/paths.js";
+import { writeMessage, writeResult } from "../../output/streams.js";
+import type { BackendName } from "../backend.js";
+import type { CalibrationMethod } from "../calibrate/thresholds.js";
+import { newRunFolder, readManifest } from "./folder.js";
+import { withInterrupt } from "./interrupt.js";
+import { lockFolder } from "./lock.js";
+import { reportTable } from "./report.js";
+import { executeRun } from "./run.js";
+import type { RunSettings } from "./settings.js";
+
+/** The options of the three commands, as the command line gives them. */
+export interface TrainOptions {
+  readonly data?: string;
+  readonly out?: string;
+  readonly backend: BackendName;
+  readonly threads?: number;
+  readonly epochs?: number;
+  readonly limitFrames?: number;
+  readonly untilAccuracy?: number;
+  readonly seed?: number;
+  readonly restarts?: number;
+  readonly from?: string;
+  readonly calibrate?: CalibrationMethod;
+  readonly freezeAfter?: number;
+  readonly validation?: number;
+  readonly teacher?: string;
+  readonly teacherModel?: string;
+  readonly tensorboard: boolean;
+  readonly flavor: CostFlavor;
+  readonly run: ModelOptions["run"];
+  readonly resume?: string;
+  readonly stage?: number;
+  readonly finetune?: boolean;
+}
+
+export interface TrainCall {
+  readonly command: RunSettings["command"];
+  /** The model file; not needed to go on with a run. */
+  readonly file: string | undefined;
+  readonly options: TrainOptions;
+  /** Names of the options that were written, for what a resumed run cannot change. */
+  readonly given: readonly string[];
+  readonly version: string;
+}
+
+/** More threads than this have too little to do each. */
+const mostThreads = 16;
+
+/** Runs the stages and prints what came of them; gives the exit code. */
+export async function train(call: TrainCall): Promise<number> {
+  const { folder, settings, file, resumed } = call.options.resume === undefined ? newRun(call) : resumedRun(call);
+  return withInterrupt(async (signal, atExit) => {
+    const unlock = lockFolder(folder);
+    atExit(unlock);
+    try {
+      const { report, message } = await executeRun({ folder, settings, file, resumed, version: call.version, signal });
+      if (report.stages.length > 0) writeResult(reportTable(report));
+      return exitCodeOf(report.status, message, folder);
+    } finally {
+      unlock();
+      removeIfEmpty(folder);
+    }
+  });
+}
+
+function exitCodeOf(status: string, message: string | undefined, folder: string): number {
+  if (message !== undefined) writeMessage(`quantlens: ${message}`);
+  switch (status) {
+    case "done":
+      writeMessage(`The run is in ${shownPath(folder)}.`);
+      return exitCodes.clean;
+    case "interrupted":
+      writeMessage(`Go on with: quantlens train --resume ${shownPath(folder)}`);
+      return exitCodes.interrupted;
+    default:
+      return exitCodes.findings;
+  }
+}
+
+/** A run that could not begin leaves no folder behind. */
+function removeIfEmpty(folder: string): void {
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
+}
+
+interface RunStart {
+  readonly folder: string;
+  readonly settings: RunSettings;
+  readonly file: string;
+  readonly resumed: boolean;
+}
+
+function newRun({ command, file, options }: TrainCall): RunStart {
+  if (file === undefined)
+    throw new CliError(`quantlens ${command} needs a model file, or --resume with a run's folder.`);
+  const settings = settingsOf(command, options);
+  const model = path.basename(file).replace(/(\.model)?\.[^.]+$/, "");
+  return { folder: newRunFolder(options.out, model), settings, file, resumed: false };
+}
+
+function resumedRun({ options, file, given, command }: TrainCall): RunStart {
+  const folder = path.resolve(options.resume ?? "");
+  const other = given.find((name) => name !== "resume");
+  if (other !== undefined) {
+    const flag = other.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new CliError(
+      `--resume goes on with the options that ${shownPath(folder)} was begun with: leave out --${flag}, or begin a new run.`,
+    );
+  }
+  const { settings, model } = readManifest(folder);
+  if (settings.command !== command && command !== "train") {
+    throw new CliError(
+      `${shownPath(folder)} was begun by quantlens ${settings.command}: go on with it by that, or by train.`,
+    );
+  }
+  return { folder, settings, file: file ?? model.file, resumed: true };
+}
+
+/** Decides what the command line leaves open; paths become absolute, since a run may be resumed from elsewhere. */
+function settingsOf(command: RunSettings["command"], options: TrainOptions): RunSettings {
+  const { data, from, teacher, teacherModel, backend, tensorboard, flavor, run } = options;
+  if ((teacher === undefined) !== (teacherModel === undefined)) {
+    throw new CliError(
+      "--teacher and --teacher-model belong together: name the teacher's checkpoint and its model file.",
+    );
+  }
+  if (options.calibrate !== undefined && from === undefined) {
+    throw new CliError("--calibrate needs the weights of a float network: name them with --from.");
+  }
+  if (command !== "train" && from === undefined) {
+    throw new CliError(`quantlens ${command} needs the weights to start from: name them with --from.`);
+  }
+  const resolved = (file: string | undefined): string | undefined => file && path.resolve(file);
+  return {
+    command,
+    backend,
+    tensorboard,
+    flavor,
+    run,
+    threads: options.threads ?? Math.min(availableParallelism(), mostThreads),
+    restarts: options.restarts ?? 0,
+    ...withoutUndefined({
+      stage: options.stage,
+      finetune: options.finetune,
+      data: data !== undefined && /^synthetic(:|$)/.test(data) ? data : resolved(data),
+      epochs: options.epochs,
+      limitFrames: options.limitFrames,
+      untilAccuracy: options.untilAccuracy,
+      seed: options.seed,
+      from: resolved(from),
+      calibrate: options.calibrate,
+      freezeAfter: options.freezeAfter,
+      validation: options.validation,
+      teacher:
+        teacher !== undefined && teacherModel !== undefined
+          ? { checkpoint: path.resolve(teacher), model: path.resolve(teacherModel) }
+          : undefined,
+    }),
+  };
+}

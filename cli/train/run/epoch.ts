@@ -1,0 +1,189 @@
+/** One epoch of training: batches in their order, from wherever the state stands. */
+import { createLoader, shuffledOrder } from "../../data/loader.js";
+import { formatCount } from "../../../shared/format.js";
+import type { Batch, StepOptions } from "../backend.js";
+import type { RunState, TrainingState } from "../checkpoint/state.js";
+import { clipGradients } from "../optimizers/clip.js";
+import { updateParameters } from "../optimizers/optimizer.js";
+import { learningRate } from "../optimizers/schedule.js";
+import { DivergedError, placeOf, type RunContext, type Trainee } from "./context.js";
+import { endCollecting } from "./network.js";
+import type { TrainingPlan } from "./plan.js";
+
+/** A larger loss than this, in nats, is no training any more: guessing among a million classes has 14. */
+const explodedLoss = 1e5;
+
+/** An interrupted or long epoch is saved in between. */
+const saveEveryMs = 5 * 60_000;
+
+const progressEveryMs = 1000;
+
+export interface EpochResult {
+  readonly state: RunState;
+  readonly training: TrainingState;
+  /** Of the part that this process trained. */
+  readonly seconds: number;
+  readonly samples: number;
+  readonly lr: number;
+}
+
+/** The training that begins in a stage. */
+export const newTraining: TrainingState = {
+  epoch: 0,
+  batch: 0,
+  lossSum: 0,
+  correct: 0,
+  seen: 0,
+  schedule: { epoch: 0, factor: 1, badEpochs: 0 },
+  optimizerSteps: {},
+  accuracy: {},
+  bestEpoch: 0,
+  bestAccuracy: {},
+  reached: false,
+};
+
+/** The order of samples is a function of seed, stage, round and epoch alone, so that it can be taken up anywhere. */
+export function epochOrder(size: number, plan: TrainingPlan, state: RunState, epoch: number): Uint32Array {
+  const { stage, round } = placeOf(state);
+  const seed = ((plan.seed ?? state.seed) + (plan.seed === undefined ? 0 : state.attempt - 1)) >>> 0;
+  return shuffledOrder(size, seed, ((stage * 1024 + round) * 65_536 + epoch) | 0);
+}
+
+/**
+ * Trains the rest of an epoch. When the run is interrupted, the batch under way is finished and the state saved, and the
+ * signal's reason is thrown. Throws a `DivergedError` when the loss is no number or explodes.
+ */
+export async function trainEpoch(
+  context: RunContext,
+  trainee: Trainee,
+  plan: TrainingPlan,
+  start: { readonly state: RunState; readonly training: TrainingState },
+): Promise<EpochResult> {
+  const { data, reporter, signal, store } = context;
+  let { state, training } = start;
+  const order = epochOrder(data.train.size, plan, state, training.epoch);
+  const batches = Math.ceil(order.length / plan.batchSize);
+  const lr = learningRate(plan.schedule, plan.optimizer.lr, training.schedule);
+  const label = `${context.stages[state.stages.length]?.name ?? ""}, epoch ${training.epoch + 1}/${plan.epochs}`;
+  const bar = reporter.bar(label, batches);
+  const watch = stopwatch();
+  let samples = 0;
+  const rest = order.subarray(training.batch * plan.batchSize);
+  const frozen = freeze(trainee, plan, training.epoch);
+  for await (const batch of createLoader(data.train, { batchSize: plan.batchSize, order: rest })) {
+    const { loss, correct } = await trainBatch(context, trainee, {
+      plan,
+      batch,
+      lr,
+      frozen,
+      step: state.step,
+      epoch: training.epoch,
+    });
+    training = counted(training, { loss, correct, size: batch.size });
+    state = { ...state, step: state.step + 1, training };
+    if (!(loss < explodedLoss)) throw diverged(context, state, loss);
+    samples += batch.size;
+    const rate = samples / watch.seconds();
+    bar(training.batch, [`loss ${loss.toFixed(3)}`, `${formatCount(Math.round(rate))} samples/s`]);
+    if (watch.every("progress", progressEveryMs)) reportProgress(context, state, { batches, loss, rate });
+    if (signal.aborted || watch.every("save", saveEveryMs)) store.save(state, trainee);
+    signal.throwIfAborted();
+  }
+  return { state, training, seconds: watch.seconds(), samples, lr };
+}
+
+interface BatchWork {
+  readonly plan: TrainingPlan;
+  readonly batch: Batch;
+  readonly lr: number;
+  readonly frozen: ReadonlySet<string>;
+  readonly step: number;
+  readonly epoch: number;
+}
+
+async function trainBatch(
+  { teacher }: RunContext,
+  { session, optimizer }: Trainee,
+  { plan, batch, lr, frozen, step, epoch }: BatchWork,
+): Promise<{ readonly loss: number; readonly correct: number }> {
+  const { temperature, weight } = plan.distillation;
+  const logits = teacher && (await teacher(batch.x, batch.size));
+  const options: StepOptions = {
+    step,
+    labelSmoothing: plan.labelSmoothing,
+    freezeBatchNorm: epoch >= (plan.freezeBatchNormAfter ?? Infinity),
+    ...(logits && { distillation: { logits, temperature, weight } }),
+  };
+  const result = await session.trainStep(batch, options);
+  if (plan.clipNorm !== undefined) clipGradients(session.gradients, plan.clipNorm);
+  updateParameters(plan.optimizer, session, optimizer, { lr, frozen });
+  return result;
+}
+
+/** From the plan's epoch on no learned scale moves: gives the thresholds to leave alone. */
+function freeze(
+  { session }: Trainee,
+  { freezeScalesAfter = Infinity }: TrainingPlan,
+  epoch: number,
+): ReadonlySet<string> {
+  if (epoch < freezeScalesAfter) return new Set();
+  endCollecting(session, true);
+  return new Set(session.program.parameters.flatMap(({ name, kind }) => (kind === "threshold" ? [name] : [])));
+}
+
+function counted(
+  training: TrainingState,
+  step: { readonly loss: number; readonly correct: number; readonly size: number },
+): TrainingState {
+  return {
+    ...training,
+    batch: training.batch + 1,
+    lossSum: training.lossSum + step.loss * step.size,
+    correct: training.correct + step.correct,
+    seen: training.seen + step.size,
+  };
+}
+
+function reportProgress(
+  { reporter }: RunContext,
+  state: RunState,
+  { batches, loss, rate }: { readonly batches: number; readonly loss: number; readonly rate: number },
+): void {
+  const { epoch = 0, batch = 0, seen = 0 } = state.training ?? {};
+  const left = batch === 0 ? 0 : ((seen / batch) * (batches - batch)) / rate;
+  const samplesPerSecond = Math.round(rate);
+  reporter.event({
+    event: "progress",
+    ...placeOf(state),
+    epoch: epoch + 1,
+    batch,
+    batches,
+    loss,
+    samplesPerSecond,
+    secondsLeft: Math.round(left),
+  });
+  reporter.scalars(state.step, { "train/loss": loss, "train/samples per second": rate });
+}
+
+function diverged({ stages }: RunContext, state: RunState, loss: number): DivergedError {
+  const { epoch = 0, batch = 0 } = state.training ?? {};
+  const name = stages[state.stages.length]?.name ?? "";
+  return new DivergedError(
+    `The training diverged in stage "${name}", epoch ${epoch + 1}, batch ${batch}: the loss is ${Number.isFinite(loss) ? loss.toPrecision(3) : "not a number"}; lower the learning rate or limit the gradients (clipNorm).`,
+  );
+}
+
+/** Measures time, and tells when some of it has passed. */
+function stopwatch(): { readonly seconds: () => number; readonly every: (what: string, ms: number) => boolean } {
+  const started = performance.now();
+  const last = new Map<string, number>();
+  return {
+    seconds: () => (performance.now() - started) / 1000,
+    every(what, ms) {
+      const now = performance.now();
+      if (now - (last.get(what) ?? started) < ms) return false;
+      last.set(what, now);
+      return true;
+    },
+  };
+}

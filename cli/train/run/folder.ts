@@ -1,0 +1,150 @@
+/** The folder of a run: which files it has, and how it is begun and found again. */
+import { existsSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { CliError } from "../../errors.js";
+import { readInput } from "../../input/files.js";
+import { makeFolder, writeFileAtomic } from "../../output/atomic-file.js";
+import { shownPath } from "../../output/paths.js";
+import { flavors, runners } from "../../options.js";
+import {
+  isAbsentOr,
+  isCount,
+  isFlag,
+  isNumber,
+  isShaped,
+  isText,
+  isWord,
+  parseJson,
+  type Guard,
+} from "../checkpoint/guards.js";
+import type { StagePlan } from "./plan.js";
+import { calibrationMethods } from "../calibrate/thresholds.js";
+import type { RunSettings } from "./settings.js";
+import { backendNames } from "./backends.js";
+
+/** Files in a run's folder, by what is in them. */
+export const runFiles = {
+  manifest: "run.json",
+  events: "events.jsonl",
+  checkpoint: "last.safetensors",
+  report: "report.json",
+  tensorboard: "tensorboard",
+} as const;
+
+/** What a run is; written when it begins and never changed. */
+export interface RunManifest {
+  readonly schema: 1;
+  readonly tool: string;
+  /** `file` is absolute. */
+  readonly model: { readonly name: string; readonly file: string; readonly sha256: string };
+  readonly fingerprint: string;
+  readonly data: DataSummary;
+  readonly settings: RunSettings;
+  readonly stages: readonly StagePlan[];
+}
+
+export interface DataSummary {
+  readonly name: string;
+  readonly classes: number;
+  readonly train: number;
+  readonly validation: number;
+  readonly test: number;
+}
+
+/**
+ * Makes the folder of a new run: `out`, or `runs/<model>-<number>` with the next free number. Throws a `CliError` when
+ * there is something in it already.
+ */
+export function newRunFolder(out: string | undefined, model: string): string {
+  const folder = path.resolve(out ?? nextFolder(model));
+  if (existsSync(path.join(folder, runFiles.manifest))) {
+    throw new CliError(
+      `${shownPath(folder)} has a run in it: choose another folder, or go on with it by --resume ${shownPath(folder)}.`,
+    );
+  }
+  makeFolder(folder);
+  if (readdirSync(folder).length > 0) {
+    throw new CliError(`${shownPath(folder)} is not empty: choose another folder for the run.`);
+  }
+  return folder;
+}
+
+function nextFolder(model: string): string {
+  const name = model.replace(/[^\p{L}\p{N}._-]+/gu, "-");
+  for (let number = 1; ; number++) {
+    const folder = path.join("runs", `${name}-${number}`);
+    if (!existsSync(folder)) return folder;
+  }
+}
+
+export function writeManifest(folder: string, manifest: RunManifest): void {
+  writeFileAtomic(path.join(folder, runFiles.manifest), `${JSON.stringify(manifest, undefined, 2)}\n`);
+}
+
+/** What the run in a folder is. Throws a `CliError` when there is none. */
+export function readManifest(folder: string): RunManifest {
+  const file = path.join(folder, runFiles.manifest);
+  if (!existsSync(file)) {
+    throw new CliError(`${shownPath(folder)} has no run in it (${runFiles.manifest} is missing): check the path.`);
+  }
+  const text = new TextDecoder().decode(readInput(file, maxManifestBytes));
+  const manifest = parseJson(text, isManifest);
+  if (manifest === undefined) {
+    throw new CliError(`${shownPath(file)} is damaged or of another version: begin the run anew.`);
+  }
+  return manifest;
+}
+
+const maxManifestBytes = 16 * 1024 * 1024;
+
+/** Where the files of a stage lie, relative to the run's folder. `round`: of a stage that prunes in several steps. */
+export function stageFile(
+  place: { readonly attempt: number; readonly stage: Pick<StagePlan, "position" | "kind">; readonly round?: number },
+  name: "start" | "pruned" | "last" | "best",
+): string {
+  const { attempt, stage, round } = place;
+  return [
+    ...(attempt > 1 ? [`attempt-${attempt}`] : []),
+    "stages",
+    `${stage.position}-${stage.kind}`,
+    ...(round === undefined ? [] : [`round-${round}`]),
+    `${name}.safetensors`,
+  ].join("/");
+}
+
+const isSettings = isShaped<RunSettings>({
+  command: isWord(["train", "prune", "finetune"]),
+  stage: isAbsentOr(isCount),
+  finetune: isAbsentOr(isFlag),
+  data: isAbsentOr(isText),
+  backend: isWord(backendNames),
+  threads: isCount,
+  epochs: isAbsentOr(isCount),
+  limitFrames: isAbsentOr(isCount),
+  untilAccuracy: isAbsentOr(isNumber),
+  seed: isAbsentOr(isCount),
+  restarts: isCount,
+  from: isAbsentOr(isText),
+  calibrate: isAbsentOr(isWord(calibrationMethods)),
+  freezeAfter: isAbsentOr(isCount),
+  validation: isAbsentOr(isNumber),
+  teacher: isAbsentOr(isShaped<NonNullable<RunSettings["teacher"]>>({ checkpoint: isText, model: isText })),
+  tensorboard: isFlag,
+  flavor: isWord(flavors),
+  run: isWord(runners),
+});
+
+const isSchema: Guard<1> = (value): value is 1 => value === 1;
+
+/** Stages are not looked into: a resumed run compares them with those that it makes itself. */
+const isStages: Guard<readonly StagePlan[]> = (value): value is readonly StagePlan[] => Array.isArray(value);
+
+const isManifest = isShaped<RunManifest>({
+  schema: isSchema,
+  tool: isText,
+  model: isShaped<RunManifest["model"]>({ name: isText, file: isText, sha256: isText }),
+  fingerprint: isText,
+  data: isShaped<DataSummary>({ name: isText, classes: isCount, train: isCount, validation: isCount, test: isCount }),
+  settings: isSettings,
+  stages: isStages,
+});

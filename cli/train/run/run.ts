@@ -1,0 +1,261 @@
+/** Executes a run: everything is opened, the stages are run, and however it ends, that is written down. */
+import { existsSync } from "node:fs";
+import path from "node:path";
+import type { Dataset } from "../../data/dataset.js";
+import { openDataset } from "../../data/open.js";
+import { CliError, isCliError } from "../../errors.js";
+import { makeFolder } from "../../output/atomic-file.js";
+import { shownPath } from "../../output/paths.js";
+import { colorsFor, write } from "../../output/streams.js";
+import type { Backend } from "../backend.js";
+import { newRunState, type RunState } from "../checkpoint/state.js";
+import { openEventLog } from "../events/event-log.js";
+import { eventSchema, type RunStatus } from "../events/events.js";
+import { openScalarLog } from "../events/tensorboard.js";
+import { folderOf, loadTrainableModel, type TrainableModel } from "../model.js";
+import { misses, runStages, type Goal } from "./attempts.js";
+import { usableBackend } from "./backends.js";
+import { DivergedError, placeOf, type RunContext, type RunData, type Trainee } from "./context.js";
+import { secondsOf } from "./elapsed.js";
+import { readManifest, runFiles, writeManifest, type DataSummary, type RunManifest } from "./folder.js";
+import { InterruptedError } from "./interrupt.js";
+import { planFinetuning, planPruning, planRecipe, type StagePlan } from "./plan.js";
+import { createReporter, type Reporter } from "./reporter.js";
+import { reportOf, writeReport, type RunReport } from "./report.js";
+import type { RunSettings } from "./settings.js";
+import { createStore, readCheckpoint, takeUp } from "./store.js";
+import { openTeacher } from "./teacher.js";
+import { createTerminal } from "./terminal.js";
+import { traineeOpeners, type TraineeOpeners } from "./trainee.js";
+import { holdOut } from "./validation.js";
+
+export interface RunRequest {
+  /** Absolute. */
+  readonly folder: string;
+  readonly settings: RunSettings;
+  readonly file: string;
+  readonly resumed: boolean;
+  readonly version: string;
+  readonly signal: AbortSignal;
+}
+
+export interface RunOutcome {
+  readonly report: RunReport;
+  /** One sentence when the run is not done. */
+  readonly message?: string;
+}
+
+/** Runs to the end, or to where the run is interrupted or diverges. Throws a `CliError` when it cannot run. */
+export async function executeRun(request: RunRequest): Promise<RunOutcome> {
+  const { settings, file, folder } = request;
+  const model = await loadTrainableModel(file, settings);
+  const stages = planOf(model, settings);
+  const backend = await usableBackend(settings.backend);
+  const dataset = await openDataset(model.definition.data, {
+    folder: folderOf(model),
+    classCount: model.classes,
+    sampleShape: model.program.values[model.program.input]?.shape ?? [],
+    ...(settings.data !== undefined && { override: settings.data }),
+    ...(settings.limitFrames !== undefined && { limitFrames: settings.limitFrames }),
+  });
+  try {
+    const data = partsOf(dataset, settings);
+    const manifest = manifestOf(request, model, { stages, data: summaryOf(dataset, data) });
+    const reporter = openReporter(folder, settings);
+    try {
+      return await withOutcome(request, manifest, reporter, (status) =>
+        runFrom({ request, model, manifest, backend, data, reporter, status }),
+      );
+    } finally {
+      reporter.close();
+    }
+  } finally {
+    await dataset.close();
+  }
+}
+
+function planOf({ definition }: TrainableModel, settings: RunSettings): readonly StagePlan[] {
+  switch (settings.command) {
+    case "train":
+      return planRecipe(definition, settings);
+    case "prune":
+      return [planPruning(definition, settings.stage, settings)];
+    case "finetune":
+      return [planFinetuning(definition, settings.stage, settings)];
+  }
+}
+
+function partsOf({ train, test }: Dataset, { validation }: RunSettings): RunData {
+  return { test, ...(validation === undefined ? { train } : holdOut(train, validation)) };
+}
+
+function summaryOf({ name, classes }: Dataset, { train, validation, test }: RunData): DataSummary {
+  return { name, classes: classes.length, train: train.size, validation: validation?.size ?? 0, test: test.size };
+}
+
+/** Writes what the run is, or checks that a run to go on with is still the same. */
+function manifestOf(
+  { folder, settings, version, resumed }: RunRequest,
+  { definition, file, sha256, fingerprint }: TrainableModel,
+  { stages, data }: Pick<RunManifest, "stages" | "data">,
+): RunManifest {
+  if (!resumed) {
+    const model = { name: definition.name, file, sha256 };
+    const manifest = { schema: 1, tool: `quantlens ${version}`, model, fingerprint, data, settings, stages } as const;
+    writeManifest(folder, manifest);
+    return manifest;
+  }
+  const begun = readManifest(folder);
+  const parts = [
+    { what: "network", before: begun.fingerprint, now: fingerprint },
+    { what: "recipe", before: begun.stages, now: stages },
+    { what: "data", before: begun.data, now: data },
+  ];
+  const changed = parts.find(({ before, now }) => JSON.stringify(before) !== JSON.stringify(now));
+  if (changed === undefined) return begun;
+  throw new CliError(
+    `The ${changed.what} of ${shownPath(file)} is not the one that ${shownPath(folder)} was begun with: undo the change, or begin a new run.`,
+  );
+}
+
+function openReporter(folder: string, { tensorboard }: RunSettings): Reporter {
+  const scalars = path.join(folder, runFiles.tensorboard);
+  if (tensorboard) makeFolder(scalars);
+  const { isTTY, columns } = process.stderr;
+  return createReporter({
+    log: openEventLog(path.join(folder, runFiles.events)),
+    ...(tensorboard && { scalarLog: openScalarLog(scalars) }),
+    terminal: createTerminal({
+      write: (text) => {
+        write("stderr", text);
+      },
+      colors: colorsFor(process.stderr),
+      ...(isTTY && { width: columns }),
+    }),
+  });
+}
+
+/** The state that was saved last, for the report of a run that does not end well. */
+interface LastState {
+  state: RunState;
+}
+
+interface RunParts {
+  readonly request: RunRequest;
+  readonly model: TrainableModel;
+  readonly manifest: RunManifest;
+  readonly backend: Backend;
+  readonly data: RunData;
+  readonly reporter: Reporter;
+  readonly status: LastState;
+}
+
+async function runFrom({ request, model, manifest, backend, data, reporter, status }: RunParts): Promise<RunState> {
+  const { folder, settings, signal, resumed } = request;
+  const store = createStore(folder, manifest, model.program);
+  const batchSize = Math.max(1, ...manifest.stages.map(({ training }) => training?.batchSize ?? 0));
+  const context: RunContext = {
+    model,
+    stages: manifest.stages,
+    data,
+    batchSize,
+    flavor: settings.flavor,
+    ...(settings.untilAccuracy !== undefined && { untilAccuracy: settings.untilAccuracy }),
+    reporter,
+    signal,
+    store: {
+      ...store,
+      save(state, trainee) {
+        store.save(state, trainee);
+        status.state = state;
+      },
+    },
+  };
+  if (!resumed) reporter.event(runEvent(manifest));
+  const teacher = settings.teacher && (await openTeacher(settings.teacher, { backend, settings, batchSize, model }));
+  try {
+    const taught: RunContext = teacher ? { ...context, teacher: teacher.logits } : context;
+    const openers = traineeOpeners({ context: taught, backend, settings });
+    const start = await beginOrTakeUp(taught, { folder, seed: firstSeed(settings, model) }, openers);
+    status.state = start.state;
+    return await runStages(taught, start, { open: openers.fresh, goal: goalOf(settings, model) });
+  } finally {
+    await teacher?.close();
+  }
+}
+
+function runEvent({ tool, model, data, settings, stages }: RunManifest) {
+  const { name, file, sha256 } = model;
+  return {
+    event: "run",
+    schema: eventSchema,
+    tool,
+    model: { name, file: shownPath(file), sha256 },
+    data,
+    backend: settings.backend,
+    threads: settings.backend === "wasm" ? settings.threads : null,
+    stages: stages.map(({ name: stage, kind, training }) => ({ name: stage, kind, epochs: training?.epochs ?? 0 })),
+  } as const;
+}
+
+/** The state and network that a run begins with, saved at once; or those that it goes on from. */
+async function beginOrTakeUp(
+  context: RunContext,
+  { folder, seed }: { readonly folder: string; readonly seed: number },
+  { fresh, bare }: TraineeOpeners,
+): Promise<{ readonly state: RunState; readonly trainee: Trainee }> {
+  const file = path.join(folder, runFiles.checkpoint);
+  if (!existsSync(file)) {
+    const begun = { state: newRunState(seed), trainee: await fresh(seed) };
+    context.store.save(begun.state, begun.trainee);
+    return begun;
+  }
+  const checkpoint = readCheckpoint(file, context.model.program);
+  const trainee = await bare(checkpoint.meta.state?.seed ?? seed);
+  const state = takeUp(checkpoint, trainee, file);
+  const { epoch = 0, batch = 0 } = state.training ?? {};
+  context.reporter.event({ event: "resume", ...placeOf(state), epoch: epoch + 1, batch });
+  return { state, trainee };
+}
+
+/** Of the initial weights: the command line's, else the recipe's. */
+function firstSeed({ seed }: RunSettings, { definition }: TrainableModel): number {
+  const first = definition.recipe.find((stage) => stage.kind === "train");
+  const own = first?.options.seed;
+  return seed ?? (typeof own === "number" ? own : 0);
+}
+
+function goalOf({ untilAccuracy, restarts }: RunSettings, { definition }: TrainableModel): Goal | undefined {
+  const accuracy = untilAccuracy ?? definition.challenge?.minAccuracy;
+  return accuracy === undefined ? undefined : { accuracy, restarts };
+}
+
+/** Runs and writes down how it ended. Errors that are not the run's own are thrown on. */
+async function withOutcome(
+  { folder, settings }: RunRequest,
+  manifest: RunManifest,
+  reporter: Reporter,
+  run: (status: LastState) => Promise<RunState>,
+): Promise<RunOutcome> {
+  const last: LastState = { state: newRunState(0) };
+  const finish = (status: RunStatus, message?: string): RunOutcome => {
+    reporter.event({ event: "end", status, ...(message !== undefined && { message }) });
+    const report = reportOf(manifest, last.state, { status, seconds: secondsOf(path.join(folder, runFiles.events)) });
+    writeReport(folder, report);
+    return { report, ...(message !== undefined && { message }) };
+  };
+  try {
+    last.state = await run(last);
+  } catch (error) {
+    if (error instanceof InterruptedError) return finish("interrupted");
+    if (error instanceof DivergedError) {
+      const kept = `${shownPath(folder)}/${runFiles.checkpoint} is the last good checkpoint.`;
+      return finish("diverged", `${error.message} ${kept}`);
+    }
+    reporter.event({ event: "end", status: "failed", message: isCliError(error) ? error.message : String(error) });
+    throw error;
+  }
+  const missed = last.state.stages.find((stage) => misses(stage, settings.untilAccuracy ?? 0));
+  if (missed === undefined) return finish("done");
+  return finish("missed", `The stage "${missed.name}" missed the accuracy of --until-accuracy.`);
+}
