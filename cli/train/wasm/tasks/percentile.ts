@@ -3,7 +3,7 @@
  * positive float32 are ordered like its value; three passes over the batch count 11, 11 and 9 of them.
  */
 import type { QuantizerSpec } from "../../program.js";
-import { scaleOfThreshold } from "../../quantizer-range.js";
+import { percentileRank, scaleOfThreshold, trackStatistic } from "../../quantizer-range.js";
 import { doublesAt, floatsAt, integersAt } from "./memory.js";
 import type { TaskContext } from "./task.js";
 
@@ -39,7 +39,7 @@ export function selectBin(task: SelectBin, context: TaskContext): void {
   if (pass === 0) {
     const total = elements * context.settings.size;
     prefixes.fill(0);
-    ranks.fill(Math.max(1, Math.floor(0.01 * percentile * total + 0.5)));
+    ranks.fill(percentileRank(percentile, total));
   }
   for (let group = 0; group < groups; group++) {
     const counts = takeCounts(task.bins + 4 * binsPerPass * group, context);
@@ -88,7 +88,7 @@ export function statisticScale(task: StatisticScale, context: TaskContext): void
   doublesAt(context, task.gradients, count).fill(0);
   for (let i = 0; i < count; i++) {
     const [value, statistic] = [values[i] ?? 0, statistics[i] ?? 0];
-    values[i] = isFirst ? value * statistic : value * (1 - 0.1) + 0.1 * statistic;
+    values[i] = trackStatistic(value, statistic, isFirst ? 0 : 1);
   }
 }
 
