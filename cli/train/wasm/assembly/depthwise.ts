@@ -44,13 +44,17 @@ export function depthwise(
     return;
   }
   const phases = rowStep / tapStep;
+  if (tapRows == 1 && phases == 1) {
+    tiles(true, rows, bytes(channels), 1, 1, taps, x, xBytes, 0, 0, w, wTap, 0, 0, y, yBytes, accumulate);
+    return;
+  }
   tiles(
+    false,
     rows,
     bytes(channels),
     tapRows,
     phases,
-    taps / phases,
-    taps % phases,
+    taps,
     x,
     xBytes,
     xTapRow,
@@ -65,14 +69,15 @@ export function depthwise(
   );
 }
 
-/** A function of its own: what is computed once, as the divisions above, would else be computed again in every tile. */
+/** `isSingle` is a constant: there is one tap row and one phase, and the loops over them go. */
+@inline
 function tiles(
+  isSingle: bool,
   rows: i32,
   width: usize,
   tapRows: i32,
   phases: i32,
-  tapsPerPhase: i32,
-  longPhases: i32,
+  taps: i32,
   x: usize,
   xStep: usize,
   xTapRow: usize,
@@ -93,10 +98,10 @@ function tiles(
     const yTile = y + <usize>first * yBytes;
     for (let c: usize = 0; c < width; c += 16) {
       tile(
+        isSingle,
         tapRows,
         phases,
-        tapsPerPhase,
-        longPhases,
+        taps,
         xTile + c,
         xStep,
         xTapRow,
@@ -115,18 +120,17 @@ function tiles(
 }
 
 /**
- * 8 positions, 4 channels, two taps at a time; the first `done` positions are not written. The first `longPhases` phases have a
- * tap more than `tapsPerPhase`.
+ * 8 positions, 4 channels, two taps at a time; the first `done` positions are not written.
  *
  * V8 moves all loads of a basic block before its arithmetic and has 15 vector registers. 8 sums leave room for the 7 loads
  * of half a tile, so a branch that is never taken divides the two halves.
  */
 @inline
 function tile(
+  isSingle: bool,
   tapRows: i32,
   phases: i32,
-  tapsPerPhase: i32,
-  longPhases: i32,
+  taps: i32,
   x: usize,
   xStep: usize,
   xTapRow: usize,
@@ -154,8 +158,9 @@ function tile(
     for (let phase = 0; phase < phases; phase++) {
       let xk = xPhase;
       let wk = wPhase;
-      let left = tapsPerPhase + i32(phase < longPhases);
-      for (; left >= 2; left -= 2) {
+      // The phase's taps are every `phases`-th of those that are left.
+      let left = taps - phase;
+      for (; left > phases; left -= 2 * phases) {
         const w0 = v128.load(wk);
         const w1 = v128.load(wk + wStep);
         let p = xk;
@@ -189,7 +194,7 @@ function tile(
         xk += xStep << 1;
         wk += wStep << 1;
       }
-      for (; left > 0; left--) {
+      for (; left > 0; left -= phases) {
         const w0 = v128.load(wk);
         let p = xk;
         a0 = madd(w0, v128.load(p), a0);
@@ -209,11 +214,31 @@ function tile(
         p += xStep;
         a7 = madd(w0, v128.load(p), a7);
       }
+      if (isSingle) break;
       xPhase += xTap;
       wPhase += wTap;
     }
+    if (isSingle) break;
     x += xTapRow;
     w += wTapRow;
+  }
+  if (done == 0 && accumulate == 0) {
+    v128.store(y, a0);
+    y += yBytes;
+    v128.store(y, a1);
+    y += yBytes;
+    v128.store(y, a2);
+    y += yBytes;
+    v128.store(y, a3);
+    y += yBytes;
+    v128.store(y, a4);
+    y += yBytes;
+    v128.store(y, a5);
+    y += yBytes;
+    v128.store(y, a6);
+    y += yBytes;
+    v128.store(y, a7);
+    return;
   }
   if (done == 0) store(y, a0, accumulate);
   y += yBytes;
