@@ -5,9 +5,14 @@ import { examples, type AddCommand } from "./commands/common.js";
 import { addCost } from "./commands/cost.js";
 import { addData } from "./commands/data.js";
 import { addDiff } from "./commands/diff.js";
+import { addEvaluate } from "./commands/evaluate.js";
 import { addExport } from "./commands/export.js";
+import { addFinetune } from "./commands/finetune.js";
 import { addImport } from "./commands/import.js";
+import { addInspect } from "./commands/inspect.js";
 import { addLsp } from "./commands/lsp.js";
+import { addPrune } from "./commands/prune.js";
+import { addTrain } from "./commands/train.js";
 import { write } from "./output/streams.js";
 
 const commands: Readonly<Record<string, AddCommand>> = {
@@ -15,6 +20,11 @@ const commands: Readonly<Record<string, AddCommand>> = {
   check: addCheck,
   diff: addDiff,
   data: addData,
+  train: addTrain,
+  prune: addPrune,
+  finetune: addFinetune,
+  evaluate: addEvaluate,
+  inspect: addInspect,
   import: addImport,
   export: addExport,
   lsp: addLsp,

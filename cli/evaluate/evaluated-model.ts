@@ -18,11 +18,18 @@ export interface EvaluatedModel {
   /** How many guesses are allowed, in each top-k accuracy. */
   readonly topK: readonly number[];
   /** Against the accuracy that the challenge or `--goal` asks for. */
-  readonly verdict?: Verdict & { readonly from: string };
+  readonly verdict?: GoalVerdict;
   /** Of the quantised, pruned weights. */
   readonly cost: ModelCost;
   readonly integer?: IntegerComparison;
   readonly inspection?: Inspection;
+}
+
+export interface GoalVerdict extends Verdict {
+  /** Who asks for it: the challenge's name, or `--goal`. */
+  readonly from: string;
+  /** What the verdict is not. */
+  readonly remark?: string;
 }
 
 export interface ModelCost {

@@ -1,16 +1,16 @@
 /** What is said about an evaluation in words. */
 import { percent } from "./columns.js";
+import type { GoalVerdict } from "./evaluated-model.js";
 import type { FloatNote } from "./integer/form.js";
-import type { Verdict } from "./metrics.js";
 
 /** Whether the goal is met, and whether another test set of this size could say otherwise. */
-export function verdictText({ goal, met, clear, interval, from }: Verdict & { readonly from: string }): string {
+export function verdictText({ goal, met, clear, interval, from, remark }: GoalVerdict): string {
   const result = met ? "met" : "missed";
   const { low, high } = interval;
   const doubt = clear
     ? ""
     : `, but the goal lies within the 95 % interval (${percent(low)} to ${percent(high)}): on other samples it could be ${met ? "missed" : "met"}`;
-  return `goal of ${percent(goal)} (${from}) ${result}${doubt}`;
+  return `goal of ${percent(goal)} (${from}) ${result}${doubt}${remark === undefined ? "" : `; ${remark}`}`;
 }
 
 /** One line for each layer that is not all integers. */

@@ -5,5 +5,8 @@
 export { dataGenerate } from "../data/command/generate.js";
 export { dataInfo } from "../data/command/info.js";
 export { dataVerify } from "../data/command/verify.js";
+export { evaluate } from "../evaluate/command.js";
 export { exportModel } from "../export/export.js";
 export { importWeights } from "../import/import.js";
+export { inspect } from "../inspect/command.js";
+export { train } from "./run/command.js";
