@@ -104,7 +104,7 @@ export type ScaleSource =
   /**
    * Learned threshold `|parameter|` (gradient +1 at 0). The first `collectSteps` training calls use a statistic of the batch as threshold,
    * the k-th smallest `|x|` with `k = floor(0.01 * percentile * n + 0.5)` of n elements, at least 1 (per channel: of each channel's), whose
-   * gradient goes to the first element that has it, times its sign. They track it in the parameter: `value *= stat` in call 1, then
+   * gradient goes to that element (of equal ones, `kthIndex` in kth-value.ts says which), times its sign. They track it in the parameter: `value *= stat` in call 1, then
    * `value = 0.9 * value + 0.1 * stat`; the parameter has no gradient then. Evaluation always uses `|parameter|`.
    * A quantiser that serves several `quantize` ops is called by each in order. Running statistics never stop
    * collecting (`collectSteps` is `Number.MAX_SAFE_INTEGER`).

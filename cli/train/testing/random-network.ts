@@ -104,7 +104,8 @@ function window(
 ): { kernelSize: number; stride: number; padding: number; dilation: number } {
   const dilation = 1 + random.below(3);
   const kernelSize = 1 + random.below(Math.max(1, Math.min(7, Math.floor((length - 1) / dilation))));
-  return { kernelSize, stride: 1 + random.below(3), padding: random.below(1 + (kernelSize >> 1)), dilation };
+  const padding = random.below(1 + (kernelSize >> 1));
+  return { kernelSize, stride: 1 + random.below(3), padding, dilation: kernelSize === 1 ? 1 : dilation };
 }
 
 function mac(random: RandomStream): { bias: boolean; weightQuant?: Quantizer } {

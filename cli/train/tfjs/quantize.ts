@@ -1,6 +1,7 @@
 /** Quantisers of activations (see `QuantizerSpec` for their mathematics). */
 import { elementCount } from "../../../shared/graph/graph.js";
 import type { QuantizerSpec, TrainOp } from "../program.js";
+import { kthIndex } from "../kth-value.js";
 import { percentileRank, quantizerRange, trackStatistic } from "../quantizer-range.js";
 import { channelIndex } from "../scales.js";
 import { take, tidied, type OpRun, type Tensor, type Tf } from "./op-run.js";
@@ -127,7 +128,7 @@ function stretched(tf: Tf, scale: Float32Array, rank: number, spec: QuantizerSpe
 
 interface Statistic {
   readonly thresholds: Float32Array;
-  /** Of each threshold: the first element that has it, and the element's sign. */
+  /** Of each threshold: the element that it is, and the element's sign. */
   readonly places: readonly { readonly index: number; readonly sign: number }[];
 }
 
@@ -159,10 +160,11 @@ function percentiles(
   const channelOf = channelIndex(shape, axis);
   const thresholds = new Float32Array(channels);
   const places = Array.from({ length: channels }, (_, channel) => {
-    const own = values.filter((_value, index) => channelOf(index) === channel).map(Math.abs);
-    const threshold = own.toSorted()[rank - 1] ?? 0;
-    thresholds[channel] = threshold;
-    const index = values.findIndex((value, at) => channelOf(at) === channel && Math.abs(value) === threshold);
+    const own = Uint32Array.from(values.keys()).filter((index) => channelOf(index) === channel);
+    const magnitudes = Float32Array.from(own, (index) => Math.abs(values[index] ?? 0));
+    const place = kthIndex(magnitudes, rank);
+    thresholds[channel] = magnitudes[place] ?? 0;
+    const index = own[place] ?? -1;
     return { index, sign: Math.sign(values[index] ?? 0) };
   });
   return { thresholds, places };
