@@ -38,17 +38,19 @@ export interface Draft {
   typedNodes: number;
 }
 
-/** A node before its output exists. */
+/** A node before it has names. */
 export interface NodeDraft {
-  readonly name: string;
   readonly opType: string;
-  readonly domain: string;
   readonly inputs: readonly Value[];
-  readonly attributes: Readonly<Record<string, AttributeValue>>;
-  readonly layer: number;
-  readonly role: NodeRole;
-  readonly quantizerOrigin: Origin | undefined;
+  readonly attributes?: Readonly<Record<string, AttributeValue>>;
+  /** Default ONNX's own. */
+  readonly domain?: string;
+  /** Default `op`. */
+  readonly role?: NodeRole;
+  readonly quantizerOrigin?: Origin | undefined;
 }
+
+const noAttributes = Object.freeze({});
 
 export function newDraft(inputShape: Shape): Draft {
   const input: Value = { name: "input", elementType: "float32", shape: inputShape };
@@ -92,10 +94,12 @@ export function sharedScalar(draft: Draft, name: string, value: number): Value {
 /** Adds a node with one output. `problems` are sentences about shapes that do not fit; the shape is then a guess. */
 export function addNode(
   draft: Draft,
+  layer: number,
+  wanted: string,
   node: NodeDraft,
 ): { readonly value: Value; readonly problems: readonly string[] } {
-  const { opType, domain, attributes, layer, role, quantizerOrigin } = node;
-  const name = uniqueName(draft.nodeNames, draft.counters, node.name);
+  const { opType, domain = "", attributes = noAttributes, role = "op", quantizerOrigin } = node;
+  const name = uniqueName(draft.nodeNames, draft.counters, wanted);
   const output = uniqueName(draft.tensors, draft.counters, `${name}.output`);
   const inputs = node.inputs.map((input) => input.name);
   const outputs = [output];

@@ -127,15 +127,17 @@ function convWindow(
     padding,
   }: Pick<Window, "kernelSize" | "stride" | "dilation"> & { padding: readonly number[] | "same" | "valid" },
 ): Window {
-  const window = { kernelSize, stride, dilation };
-  if (padding !== "same" && padding !== "valid") return { ...window, padBegin: padding, padEnd: padding };
+  if (padding !== "same" && padding !== "valid") {
+    return { kernelSize, stride, dilation, padBegin: padding, padEnd: padding };
+  }
   const none = kernelSize.map(() => 0);
-  if (padding === "valid") return { ...window, padBegin: none, padEnd: none };
+  if (padding === "valid") return { kernelSize, stride, dilation, padBegin: none, padEnd: none };
   if (stride.some((step) => step !== 1)) {
     const advice = "a stride above 1 changes the size, so write the padding as a number";
     reportLayer(layer, "invalid-option", `has padding: "same" and stride ${stride.join("×")}; ${advice}.`, ["padding"]);
   }
   const total = kernelSize.map((size, axis) => (dilation[axis] ?? 1) * (size - 1));
   const padBegin = total.map((zeros) => Math.floor(zeros / 2));
-  return { ...window, padBegin, padEnd: total.map((zeros, axis) => zeros - (padBegin[axis] ?? 0)) };
+  const padEnd = total.map((zeros, axis) => zeros - (padBegin[axis] ?? 0));
+  return { kernelSize, stride, dilation, padBegin, padEnd };
 }

@@ -2,8 +2,8 @@
  * What all layers have in common: finding the graph they belong to, making their inputs fit, naming, and writing
  * down the layer's record.
  */
-import { elementCount, type AttributeValue, type NodeRole, type Origin, type Shape } from "../graph/graph.js";
-import { addConstant, addNode, newDraft, type Draft, type Value } from "./builder.js";
+import { elementCount, type Shape } from "../graph/graph.js";
+import { addConstant, addNode, newDraft, type Draft, type NodeDraft, type Value } from "./builder.js";
 import { describe } from "./describe.js";
 import { automaticName, uniqueName } from "./names.js";
 import { longestList, optional, text, withoutUndefined, type Field } from "./options.js";
@@ -68,16 +68,9 @@ export function endLayer(layer: LayerDraft, output: Value, options: Readonly<Rec
 }
 
 /** A node of a layer. */
-export interface LayerNode {
-  readonly opType: string;
-  readonly inputs: readonly Value[];
-  readonly attributes?: Readonly<Record<string, AttributeValue>>;
-  readonly domain?: string;
+export interface LayerNode extends NodeDraft {
   /** Appended to the layer's name; the layer's main node has none. */
   readonly suffix?: string;
-  /** Default `op`. */
-  readonly role?: NodeRole;
-  readonly quantizerOrigin?: Origin | undefined;
   /** The option to blame when shapes do not fit. */
   readonly path?: readonly (string | number)[];
 }
@@ -85,22 +78,11 @@ export interface LayerNode {
 /** Adds a node to the layer; shapes that do not fit are reported. */
 export function addLayerNode(layer: LayerDraft, node: LayerNode): Value {
   const name = node.suffix === undefined ? layer.name : `${layer.name}.${node.suffix}`;
-  const { value, problems } = addNode(layer.draft, {
-    name,
-    opType: node.opType,
-    inputs: node.inputs,
-    attributes: node.attributes ?? noAttributes,
-    domain: node.domain ?? "",
-    layer: layer.index,
-    role: node.role ?? "op",
-    quantizerOrigin: node.quantizerOrigin,
-  });
+  const { value, problems } = addNode(layer.draft, layer.index, name, node);
   if (problems.length === 0) return value;
   for (const problem of problems) report(layer.site, "shape-mismatch", `${layer.site.callee}: ${problem}`, node.path);
   return value;
 }
-
-const noAttributes = Object.freeze({});
 
 /** Adds a parameter of the layer: a constant whose values training finds. */
 export function addParameter(layer: LayerDraft, suffix: string, shape: Shape): Value {

@@ -114,6 +114,9 @@ export function quantizerDataType(quantizer: Quantizer | undefined): DataType {
 
 type PlacedSpec = QuantizerSpec & { readonly narrow: boolean };
 
+/** Specs with their narrowness filled in, false and true by default: models of thousands of nodes share a few. */
+const placedSpecs = [new WeakMap<QuantizerSpec, PlacedSpec>(), new WeakMap<QuantizerSpec, PlacedSpec>()] as const;
+
 /** Fills in what depends on the place; `undefined` for a quantiser that means nothing there. */
 function placed(layer: LayerDraft, spec: QuantizerSpec, place: QuantizerPlace): PlacedSpec | undefined {
   if (spec.kind === "intBias") {
@@ -126,7 +129,10 @@ function placed(layer: LayerDraft, spec: QuantizerSpec, place: QuantizerPlace): 
     return undefined;
   }
   const narrowByDefault = place.role === "weightQuant" && spec.signed && spec.bits > 1;
-  return { ...spec, narrow: spec.narrow ?? narrowByDefault };
+  const known = placedSpecs[narrowByDefault ? 1 : 0];
+  const found = known.get(spec) ?? { ...spec, narrow: spec.narrow ?? narrowByDefault };
+  known.set(spec, found);
+  return found;
 }
 
 interface QuantNode {
@@ -137,31 +143,42 @@ interface QuantNode {
 }
 
 function quantNode(layer: LayerDraft, input: Value, scale: Value, { spec, suffix, role, origin }: QuantNode): Value {
-  const common = { suffix, role, quantizerOrigin: origin };
   const { zeroPoint, bits, levels } = spec;
   if (levels !== undefined) {
     const inputs = [input, scale];
     const attributes: LayerNode["attributes"] = levels === "log" ? { mode: "log", bits } : { mode: "levels", levels };
-    return addLayerNode(layer, { ...common, opType: "CodebookQuant", domain: quantlensDomain, inputs, attributes });
+    const node = { opType: "CodebookQuant", domain: quantlensDomain, inputs, attributes, suffix, role };
+    return addLayerNode(layer, { ...node, quantizerOrigin: origin });
   }
-  const zero = sharedScalar(layer.draft, zeroPoint === 0 ? "zero_point" : `zero_point.${zeroPoint}`, zeroPoint);
-  const inputs = [input, scale, zero, sharedScalar(layer.draft, `bit_width.${bits}`, bits)];
-  const attributes = quantAttributes(spec);
-  const output = addLayerNode(layer, { ...common, opType: "Quant", domain: qonnxDomain, inputs, attributes });
-  layer.draft.scales.set(output.name, scale);
+  const { draft } = layer;
+  const { attributes, zeroPointName, bitWidthName } = quantParts(spec);
+  const inputs = [input, scale, sharedScalar(draft, zeroPointName, zeroPoint), sharedScalar(draft, bitWidthName, bits)];
+  const node = { opType: "Quant", domain: qonnxDomain, inputs, attributes, suffix, role, quantizerOrigin: origin };
+  const output = addLayerNode(layer, node);
+  draft.scales.set(output.name, scale);
   return output;
 }
 
-const attributesByKey = new Map<string, NonNullable<LayerNode["attributes"]>>();
+interface QuantParts {
+  readonly attributes: NonNullable<LayerNode["attributes"]>;
+  readonly zeroPointName: string;
+  readonly bitWidthName: string;
+}
 
-/** Attributes of a Quant node: one object for each of the few different ones, for models of thousands of nodes. */
-function quantAttributes({ signed, narrow, rounding }: PlacedSpec): NonNullable<LayerNode["attributes"]> {
-  const key = `${signed} ${narrow} ${rounding}`;
-  const known = attributesByKey.get(key);
+const knownParts = new WeakMap<PlacedSpec, QuantParts>();
+
+/** What all Quant nodes of a spec share. */
+function quantParts(spec: PlacedSpec): QuantParts {
+  const known = knownParts.get(spec);
   if (known) return known;
-  const attributes = { signed: Number(signed), narrow: Number(narrow), rounding_mode: roundingModes[rounding] };
-  attributesByKey.set(key, attributes);
-  return attributes;
+  const { signed, narrow, rounding, zeroPoint, bits } = spec;
+  const parts = {
+    attributes: { signed: Number(signed), narrow: Number(narrow), rounding_mode: roundingModes[rounding] },
+    zeroPointName: zeroPoint === 0 ? "zero_point" : `zero_point.${zeroPoint}`,
+    bitWidthName: `bit_width.${bits}`,
+  };
+  knownParts.set(spec, parts);
+  return parts;
 }
 
 /** The scale: its values when they are fixed, else a parameter without values, which the cost takes as "not 1". */

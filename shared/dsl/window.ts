@@ -16,10 +16,13 @@ export interface Window {
 
 /** The window; where it is larger than the padded positions this is reported and the kernel made as large as they are. */
 export function fittingWindow(layer: LayerDraft, spatial: Shape, window: Window): Window {
-  const padded = spatial.map((size, axis) => size + (window.padBegin[axis] ?? 0) + (window.padEnd[axis] ?? 0));
-  const extent = window.kernelSize.map((size, axis) => (window.dilation[axis] ?? 1) * (size - 1) + 1);
+  const paddedSize = (axis: number): number =>
+    (spatial[axis] ?? 1) + (window.padBegin[axis] ?? 0) + (window.padEnd[axis] ?? 0);
+  const extentOf = (size: number, axis: number): number => (window.dilation[axis] ?? 1) * (size - 1) + 1;
+  if (window.kernelSize.every((size, axis) => extentOf(size, axis) <= paddedSize(axis))) return window;
+  const padded = spatial.map((_, axis) => paddedSize(axis));
+  const extent = window.kernelSize.map(extentOf);
   const fits = extent.map((size, axis) => size <= (padded[axis] ?? 1));
-  if (fits.every(Boolean)) return window;
   reportLayer(
     layer,
     "shape-mismatch",

@@ -31,7 +31,10 @@ export function readBinaryJson(bytes: Uint8Array): unknown {
   return new Reader(bytes, false).read();
 }
 
-/** The same with what JSON cannot say as it was written: `NaN`, `undefined` in arrays and as a property. */
+/**
+ * The same with what JSON cannot say as it was written: `NaN`, `undefined` in arrays and as a property. No object may be
+ * in it twice, so that it is no larger than its bytes, and may be changed in place.
+ */
 export function readBinaryValues(bytes: Uint8Array): unknown {
   return new Reader(bytes, true).read();
 }
@@ -155,7 +158,8 @@ class Reader {
       const name = this.name();
       const value = this.value();
       if (value === undefined && !this.isExact) continue;
-      if (name === "__proto__") Object.defineProperty(object, name, { value, enumerable: true });
+      if (name === "__proto__")
+        Object.defineProperty(object, name, { value, enumerable: true, writable: true, configurable: true });
       else object[name] = value;
     }
     entry.size = this.values - entry.start;
@@ -182,11 +186,12 @@ class Reader {
 
   private begin(value: object): Entry {
     const entry: Entry = { value, start: this.values, size: -1 };
-    this.objects.push(entry);
+    if (!this.isExact) this.objects.push(entry);
     return entry;
   }
 
   private reference(): object {
+    if (this.isExact) throw new RangeError("An object is in it twice.");
     const entry = this.objects[this.unsigned()];
     if (entry === undefined || entry.size === -1) throw new RangeError("The default export refers to itself.");
     this.values += entry.size;

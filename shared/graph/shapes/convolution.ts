@@ -10,9 +10,10 @@ export const convShape: ShapeRule = (node, [input, weight]) => {
   const { shape } = input;
   const rankProblem = checkRank(node, shape, weight.shape);
   if (rankProblem) return rankProblem;
-  const [batch = 1, channels = 1, ...spatial] = shape;
-  const [filters = 1, channelsPerGroup = 1, ...kernel] = weight.shape;
-  const sizes = slide(windowOf(node, spatial.length, kernel), spatial);
+  const [batch = 1, channels = 1] = shape;
+  const [filters = 1, channelsPerGroup = 1] = weight.shape;
+  const spatial = shape.slice(2);
+  const sizes = slide(windowOf(node, spatial.length, weight.shape.slice(2)), spatial);
   const result = [batch, filters, ...sizes];
   const group = numberAttribute(node, "group", 1);
   if (channels !== channelsPerGroup * group) {

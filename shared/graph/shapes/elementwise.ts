@@ -1,17 +1,21 @@
 /** Shapes of operators that work element by element. */
 import type { Shape } from "../graph.js";
-import { broadcastShapes, fullShape, known, mismatch, unknown, type ShapeRule } from "./shape-rule.js";
+import { broadcastShapes, fullShape, known, mismatch, noProblems, unknown, type ShapeRule } from "./shape-rule.js";
 
 /** The first input's shape; further outputs (a Dropout's mask) have it too. */
-export const sameShape: ShapeRule = (node, [input]) => ({ value: node.outputs.map(() => input?.shape), problems: [] });
+export const sameShape: ShapeRule = (node, inputs) => {
+  const shape = inputs[0]?.shape;
+  return { value: node.outputs.length === 1 ? [shape] : node.outputs.map(() => shape), problems: noProblems };
+};
 
 /** Input (N, C, ...) with one scale, bias, mean and variance per channel. */
-export const batchNormShape: ShapeRule = (node, [input, ...parameters]) => {
+export const batchNormShape: ShapeRule = (node, inputs) => {
+  const [input] = inputs;
   if (!input?.shape) return unknown;
   const channels = input.shape[1] ?? input.shape[0];
-  const value = node.outputs.map((_, index) => (index === 0 ? input.shape : undefined));
-  const wrong = parameters.find((parameter) => parameter?.shape && parameter.shape[0] !== channels);
-  if (!wrong?.shape) return { value, problems: [] };
+  const value = [input.shape];
+  const wrong = inputs.find((parameter, at) => at > 0 && parameter?.shape && parameter.shape[0] !== channels);
+  if (!wrong?.shape) return { value, problems: noProblems };
   const problem = `${node.opType} has parameters for ${fullShape(wrong.shape)} channels, but its input ${fullShape(input.shape)} has ${channels}; make them equal.`;
   return { value, problems: [problem] };
 };

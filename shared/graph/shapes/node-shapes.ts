@@ -124,6 +124,7 @@ const rules: ReadonlyMap<string, ShapeRule> = new Map<string, ShapeRule>([
 export function inferNodeShapes(node: GraphNode, inputs: readonly (Tensor | undefined)[]): ShapeResult {
   const rule = rules.get(node.opType);
   if (!rule) return { value: node.outputs.map(() => undefined), problems: [] };
-  const { value, problems } = rule(node, inputs);
-  return { value: node.outputs.map((_, index) => value[index]), problems };
+  const result = rule(node, inputs);
+  if (result.value.length === node.outputs.length) return result;
+  return { value: node.outputs.map((_, index) => result.value[index]), problems: result.problems };
 }

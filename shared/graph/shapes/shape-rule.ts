@@ -11,13 +11,16 @@ export interface ShapeResult {
 /** Shapes of a node's outputs from its inputs (an absent optional input is `undefined`). */
 export type ShapeRule = (node: GraphNode, inputs: readonly (Tensor | undefined)[]) => ShapeResult;
 
+/** What all results without problems share: a model of a thousand layers has thousands of results. */
+export const noProblems: readonly string[] = Object.freeze([]);
+
 /** The node has one output of this shape. */
 export function known(shape: Shape): ShapeResult {
-  return { value: [shape], problems: [] };
+  return { value: [shape], problems: noProblems };
 }
 
 /** The shape cannot be known, and that is nobody's mistake (an input's shape is unknown). */
-export const unknown: ShapeResult = { value: [undefined], problems: [] };
+export const unknown: ShapeResult = { value: [undefined], problems: noProblems };
 
 /** Something does not fit; `guess` lets the rest of the graph go on. */
 export function mismatch(problem: string, guess?: Shape): ShapeResult {

@@ -20,18 +20,20 @@ export interface Window {
 
 /** Reads a window from a node's attributes; what is absent has ONNX's default. `kernel` comes from the weight if not given. */
 export function windowOf(node: GraphNode, dimensions: number, weightKernel?: Shape): Window {
-  const pads = numbersAttribute(node, "pads") ?? [];
-  const fill = (value: number) => Array.from({ length: dimensions }, () => value);
+  const pads = numbersAttribute(node, "pads") ?? none;
+  // What is absent, also in a list that is too short, has the default where the lists are read.
   return {
-    kernel: numbersAttribute(node, "kernel_shape") ?? weightKernel ?? fill(1),
-    strides: numbersAttribute(node, "strides") ?? fill(1),
-    dilations: numbersAttribute(node, "dilations") ?? fill(1),
-    padsBegin: fill(0).map((zero, axis) => pads[axis] ?? zero),
-    padsEnd: fill(0).map((zero, axis) => pads[axis + dimensions] ?? zero),
+    kernel: numbersAttribute(node, "kernel_shape") ?? weightKernel ?? none,
+    strides: numbersAttribute(node, "strides") ?? none,
+    dilations: numbersAttribute(node, "dilations") ?? none,
+    padsBegin: pads.slice(0, dimensions),
+    padsEnd: pads.slice(dimensions, 2 * dimensions),
     autoPad: stringAttribute(node, "auto_pad", "NOTSET"),
     ceilMode: numberAttribute(node, "ceil_mode", 0) === 1,
   };
 }
+
+const none: readonly number[] = Object.freeze([]);
 
 /** Number of windows along each spatial dimension; may be below 1, or not a number, when the window does not fit. */
 export function slide(window: Window, spatial: Shape): Shape {

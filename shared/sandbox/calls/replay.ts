@@ -69,29 +69,36 @@ export class Replay {
     return model;
   }
 
-  private carryOut([code, calls, rows, ...args]: readonly unknown[]): unknown {
+  private carryOut(call: readonly unknown[]): unknown {
+    const [code, calls, rows] = call;
     const name = typeof code === "number" ? functionNames[code] : undefined;
     if (name === undefined) throw invalid("there is no such function");
     this.current = { calls: idsOf(calls), rows: idsOf(rows) };
-    return functions[name](...args.map((arg) => this.decode(arg)));
+    const args: unknown[] = [];
+    for (let at = 3; at < call.length; at += 1) args.push(this.decode(call[at]));
+    return functions[name](...args);
   }
 
+  /** Puts results and values where the record has signs for them. No object is in a record twice, so this is once. */
   private decode(value: unknown): unknown {
     if (typeof value !== "object" || value === null) return value;
-    if (Array.isArray(value)) {
-      if (value.length > longestArray) throw invalid("an array is too long");
-      return value.map((element) => this.decode(element));
+    if (Array.isArray(value)) return this.decodeArray(value);
+    const object = value as Record<string, unknown>;
+    const special = object[""];
+    if (special !== undefined) return this.decodeSpecial(special);
+    let left = mostKeys;
+    for (const key of Object.keys(object)) {
+      if (left-- === 0) throw invalid("an object has too many keys");
+      const item = object[key];
+      if (typeof item === "object" && item !== null) define(object, key, this.decode(item));
     }
-    const special = (value as Readonly<Record<string, unknown>>)[""];
-    return special === undefined ? this.decodeObject(value) : this.decodeSpecial(special);
+    return object;
   }
 
-  private decodeObject(value: object): Record<string, unknown> {
-    const keys = Object.keys(value);
-    if (keys.length > mostKeys) throw invalid("an object has too many keys");
-    const object: Record<string, unknown> = {};
-    for (const key of keys) define(object, key, this.decode((value as Readonly<Record<string, unknown>>)[key]));
-    return object;
+  private decodeArray(array: unknown[]): unknown[] {
+    if (array.length > longestArray) throw invalid("an array is too long");
+    for (let at = 0; at < array.length; at += 1) array[at] = this.decode(array[at]);
+    return array;
   }
 
   private decodeEntries(entries: readonly unknown[]): Record<string, unknown> {
@@ -122,7 +129,8 @@ export class Replay {
 }
 
 function define(object: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === "__proto__") Object.defineProperty(object, key, { value, enumerable: true });
+  if (key === "__proto__")
+    Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
   else object[key] = value;
 }
 
