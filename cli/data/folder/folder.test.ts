@@ -1,14 +1,12 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
+import { pythonWith } from "../../../shared/testing/python.js";
 import { makeFolder } from "../../testing/folder.js";
 import type { Subset } from "../dataset.js";
 import { openDataset } from "../open.js";
 import { npyBytes, type TestArray } from "../testing/npy.js";
 
-const python = "/usr/bin/python3";
-const hasNumpy = existsSync(python) && spawnSync(python, ["-c", "import numpy"]).status === 0;
-if (!hasNumpy) process.stderr.write("python3-numpy is not installed: its own .npy files are not tested\n");
+const python = pythonWith("numpy");
 
 function open(files: Readonly<Record<string, string | Uint8Array>>, options = {}) {
   return openDataset(undefined, { folder: "/", override: makeFolder(files), ...options });
@@ -83,12 +81,12 @@ describe("a folder of NumPy arrays", () => {
     await limited.close();
   });
 
-  it.skipIf(!hasNumpy)("is what NumPy writes", async () => {
+  it.skipIf(python === undefined)("is what NumPy writes", async () => {
     const folder = makeFolder({});
     const script = `import numpy as np, sys
 np.save(sys.argv[1] + "/x.npy", np.arange(60, dtype=np.float64).reshape(10, 2, 3))
 np.save(sys.argv[1] + "/y.npy", (np.arange(10) % 2).reshape(10, 1))`;
-    execFileSync(python, ["-c", script, folder]);
+    execFileSync(python ?? "", ["-c", script, folder]);
     const data = await openDataset(undefined, { folder: "/", override: folder });
     const plain = await open({ "x.npy": npyBytes(x), "y.npy": npyBytes(y) });
     expect(await everySample(data.train)).toEqual(await everySample(plain.train));

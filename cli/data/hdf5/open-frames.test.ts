@@ -1,7 +1,8 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { copyFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { pythonWith } from "../../../shared/testing/python.js";
 import { makeFolder } from "../../testing/folder.js";
 import { frameLength } from "../frames/grid.js";
 import type { SampleReader } from "../frames/subset.js";
@@ -9,9 +10,7 @@ import { testFrame, writeTestFile, type TestFile } from "../testing/hdf5.js";
 import { openFrames } from "./open-frames.js";
 
 const folder = makeFolder({});
-const python = "/usr/bin/python3";
-const hasH5py = spawnSync(python, ["-c", "import h5py"]).status === 0;
-if (!hasH5py) process.stderr.write("python3-h5py is not installed: files with its filters are not tested\n");
+const python = pythonWith("h5py");
 
 /** Reads frames and compares them with what was written. */
 async function expectRead(reader: SampleReader, frames: readonly number[]): Promise<void> {
@@ -60,7 +59,7 @@ describe.each<[string, TestFile]>([
   });
 });
 
-describe.skipIf(!hasH5py)("files of h5py", () => {
+describe.skipIf(python === undefined)("files of h5py", () => {
   const source = path.join(folder, "source.hdf5");
   const convert = (name: string, options: string) => {
     const script = `import h5py, sys
@@ -68,7 +67,7 @@ with h5py.File(sys.argv[1]) as a, h5py.File(sys.argv[2], "w"${name === "latest" 
     for key in "ZYX":
         b.create_dataset(key, data=a[key][:], ${options})`;
     const file = path.join(folder, `h5py ${name}.hdf5`);
-    execFileSync(python, ["-c", script, source, file]);
+    execFileSync(python ?? "", ["-c", script, source, file]);
     return file;
   };
 

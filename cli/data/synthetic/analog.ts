@@ -158,7 +158,9 @@ function modulateFrequency({ re, im }: Signal, deviation: number): void {
 function largestMagnitude(re: Float64Array, im: Float64Array): number {
   let largest = 0;
   for (let sample = 0; sample < re.length; sample++) {
-    largest = Math.max(largest, Math.hypot(re[sample] ?? 0, im[sample] ?? 0));
+    const real = re[sample] ?? 0;
+    const imaginary = im[sample] ?? 0;
+    largest = Math.max(largest, real * real + imaginary * imaginary);
   }
-  return largest;
+  return Math.sqrt(largest);
 }

@@ -110,12 +110,12 @@ export function startDataWorker(shownFile: string): DataWorker {
   };
 }
 
-/** The worker's bundle lies beside the bundle of whoever starts it; what runs from the sources finds it in `dist/`. */
+/** The worker's bundle lies beside the bundle of whoever starts it or above; what runs from the sources finds it in `dist/`. */
 function workerFile(): string {
   const name = "data-worker.mjs";
-  const beside = path.join(import.meta.dirname, name);
-  const built = path.join(import.meta.dirname, "../../../dist", name);
-  const file = [beside, built].find((candidate) => existsSync(candidate));
+  const folders = [".", "..", "../../../dist"];
+  const candidates = folders.map((folder) => path.join(import.meta.dirname, folder, name));
+  const file = candidates.find((candidate) => existsSync(candidate));
   if (file === undefined)
     throw new CliError(`${name} is missing beside ${import.meta.dirname}: install quantlens again.`);
   return file;
