@@ -6,6 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import nodeModule, { createRequire } from "node:module";
 import path from "node:path";
 import vm from "node:vm";
+import { cacheFolder } from "./input/cache-folder.js";
 
 /** Digests of the bundles whose compiled code is kept, by file name, set by the build: V8 compares no more than lengths. */
 declare const BUNDLE_DIGESTS: Readonly<Record<string, string>>;
@@ -20,13 +21,6 @@ else if ("enableCompileCache" in nodeModule) {
   (nodeModule.enableCompileCache as (folder: string) => void)(folder);
   requireFile(main);
 } else keepingCode(folder)(main);
-
-/** The user's own folder for caches: code must not come from where others can write. */
-function cacheFolder(): string | undefined {
-  const { XDG_CACHE_HOME, LOCALAPPDATA, HOME, NODE_DISABLE_COMPILE_CACHE } = process.env;
-  const parent = XDG_CACHE_HOME ?? LOCALAPPDATA ?? (HOME && path.join(HOME, ".cache"));
-  return parent && path.isAbsolute(parent) && !NODE_DISABLE_COMPILE_CACHE ? path.join(parent, "quantlens") : undefined;
-}
 
 /** A `require` that loads the bundles with their compiled code, and writes that code at the end where there was none. */
 function keepingCode(cache: string): (id: string) => unknown {

@@ -12,6 +12,7 @@ describe("the command line", () => {
     [["cost", "--help"], "quantlens cost net.model.ts --weights net.onnx"],
     [["check", "--help"], "quantlens check net.model.ts --profile finn"],
     [["diff", "--help"], "quantlens diff net.model.ts --max-score 0.02"],
+    [["doctor", "--help"], "quantlens doctor --format json"],
     [["lsp", "--help"], "quantlens lsp --stdio"],
   ])("explains itself: %j", async (args, expected) => {
     const { code, stdout, stderr } = await runCli(args);

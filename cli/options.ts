@@ -10,6 +10,7 @@ export const runners = ["sandbox", "native"] as const;
 export const costFormats = ["table", "json", "netron"] as const;
 export const checkFormats = ["pretty", "json", "sarif", "github"] as const;
 export const exportFormats = ["qonnx", "qcdq"] as const;
+export const doctorFormats = ["table", "json"] as const;
 export const diffFormats = ["table", "json"] as const;
 
 /** How model files are run and costed. */
@@ -36,6 +37,10 @@ export interface CheckCommandOptions extends ModelOptions {
 export interface DiffCommandOptions extends ModelOptions {
   readonly format: (typeof diffFormats)[number];
   readonly maxScore?: number;
+}
+
+export interface DoctorCommandOptions {
+  readonly format: (typeof doctorFormats)[number];
 }
 
 const severities: readonly string[] = ["error", "warning", "info", "hint", "off"] satisfies (Severity | "off")[];

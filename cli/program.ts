@@ -5,6 +5,7 @@ import { examples, type AddCommand } from "./commands/common.js";
 import { addCost } from "./commands/cost.js";
 import { addData } from "./commands/data.js";
 import { addDiff } from "./commands/diff.js";
+import { addDoctor } from "./commands/doctor.js";
 import { addEvaluate } from "./commands/evaluate.js";
 import { addExport } from "./commands/export.js";
 import { addFinetune } from "./commands/finetune.js";
@@ -27,6 +28,7 @@ const commands: Readonly<Record<string, AddCommand>> = {
   inspect: addInspect,
   import: addImport,
   export: addExport,
+  doctor: addDoctor,
   lsp: addLsp,
 };
 

@@ -5,6 +5,7 @@
 export { dataGenerate } from "../data/command/generate.js";
 export { dataInfo } from "../data/command/info.js";
 export { dataVerify } from "../data/command/verify.js";
+export { doctor } from "../doctor/doctor.js";
 export { evaluate } from "../evaluate/command.js";
 export { exportModel } from "../export/export.js";
 export { importWeights } from "../import/import.js";

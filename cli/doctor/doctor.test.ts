@@ -1,0 +1,40 @@
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { runCli } from "../testing/run-cli.js";
+import type { Diagnosis } from "./doctor.js";
+import { vectorExtensions } from "./machine.js";
+
+describe("quantlens doctor", () => {
+  it("says what there is and which backends work, as JSON", async () => {
+    const { code, stdout } = await runCli(["doctor", "--format", "json"]);
+    expect(code).toBe(0);
+    const { machine, backends, packages, folders } = JSON.parse(stdout) as Diagnosis;
+    expect(machine).toMatchObject({ node: process.version, platform: `${process.platform} ${process.arch}` });
+    expect(machine.memoryBytes).toBeGreaterThan(machine.freeMemoryBytes);
+    expect(backends.map(({ name }) => name)).toEqual(["wasm", "tensorflow", "webgpu", "tfjs"]);
+    const built = backends.filter(({ name }) => name === "wasm" || name === "tfjs");
+    expect(built.map(({ usable }) => usable)).toEqual([true, true]);
+    for (const { usable, detail } of backends) if (!usable) expect(detail).toMatch(/^[A-Z].*\.$/);
+    expect(packages.map(({ name }) => name)).toEqual(["@tensorflow/tfjs-node", "webgpu"]);
+    expect(folders.program).toBe(path.resolve(import.meta.dirname, "../../dist"));
+  });
+
+  it("says so to a person, and where nothing is kept", async () => {
+    const { code, stdout } = await runCli(["doctor"], { env: { NODE_DISABLE_COMPILE_CACHE: "1" } });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^QuantLens \d+\.\d+\.\d+\n {2}Node +v\d+/);
+    expect(stdout).toMatch(/\n {2}yes {2}wasm +built in/);
+    expect(stdout).toMatch(/\n {2}compiled code +none: it is compiled anew at each start\n/);
+  });
+});
+
+describe("vectorExtensions", () => {
+  it.each([
+    ["processor\t: 0\nflags\t\t: fpu sse sse4_1 avx avx2 fma\n", ["sse4_1", "avx", "avx2", "fma"]],
+    ["Features\t: fp asimd crc32\n", ["asimd"]],
+    ["processor : 0\n", undefined],
+    [undefined, undefined],
+  ])("reads %j", (text, expected) => {
+    expect(vectorExtensions(text)).toEqual(expected);
+  });
+});
