@@ -1,6 +1,6 @@
 // Backward pass of a quantiser with batch norm and activation folded in: sums per channel, then the input's gradient.
-import { codeOf, passes } from "./code";
-import { addDoubles, blockOf, bytes, madd, touch, wideRow } from "./simd";
+import { codeInput, passes, rounded } from "./code";
+import { addDoubles, atLeast, atMost, blockOf, bytes, madd, touch, wideRow } from "./simd";
 
 export function quantizeGradSums(
   rows: i32,
@@ -18,10 +18,22 @@ export function quantizeGradSums(
   divide: i32,
   sums: usize,
 ): void {
-  if (divide || rounding > 1)
+  if (divide || rounding != 1) {
     sumsOfBlocks(rows, channels, x, a, b, shift, dy, lo, hi, floor, rounding, scale, divide, sums);
-  else if (rounding == 1) sumsOfBlocks(rows, channels, x, a, b, shift, dy, lo, hi, floor, 1, scale, 0, sums);
-  else sumsOfBlocks(rows, channels, x, a, b, shift, dy, lo, hi, floor, 0, scale, 0, sums);
+  } else {
+    sumsOfBlocks(rows, channels, x, a, b, shift, dy, lowestPassed(lo, floor), hi, floor, 1, scale, 0, sums);
+  }
+}
+
+/**
+ * The smallest `v` that passes. Clamped to it instead of to `lo`, `v` is unchanged exactly where the gradient passes, and its
+ * nearest integer is the same. Not a denormal number, which some processors are slow with.
+ */
+@inline
+function lowestPassed(lo: f32, floor: f32): f32 {
+  if (floor < lo) return lo;
+  if (lo == 0) return f32.MIN_NORMAL_VALUE;
+  return reinterpret<f32>(reinterpret<i32>(lo) + (lo > 0 ? 1 : -1));
 }
 
 /** Sums are float32 within a block of rows, which stays in the first-level cache, and float64 above. */
@@ -47,6 +59,7 @@ function sumsOfBlocks(
   const los = f32x4.splat(lo);
   const his = f32x4.splat(hi);
   const floors = f32x4.splat(floor);
+  const isGeneral = divide != 0 || rounding != 1;
   for (let row = 0; row < rows; row += block) {
     const n = min(block, rows - row);
     if (width > wideRow) {
@@ -58,26 +71,45 @@ function sumsOfBlocks(
       const bv = v128.load(b + c);
       const shifts = v128.load(shift + c);
       const scales = divide ? v128.load(scale + c) : av;
-      let s1 = f32x4.splat(0);
-      let s2 = s1;
-      let s3 = s1;
+      let sum = f32x4.splat(0);
+      let evenDots = sum;
+      let evenCodes = sum;
+      let oddDots = sum;
+      let oddCodes = sum;
       let xp = x + c;
       let dp = dy + c;
-      for (let t = 0; t < n; t++) {
-        const xv = v128.load(xp);
-        const dv = v128.load(dp);
-        let v = madd(xv, av, bv);
-        if (divide) v = f32x4.div(v, scales);
-        const passed = v128.and(dv, passes(v, floors, his));
-        s1 = f32x4.add(s1, passed);
-        s2 = madd(passed, f32x4.sub(xv, shifts), s2);
-        s3 = madd(dv, codeOf(v, los, his, rounding), s3);
+      // Even and odd rows have chains of their own, because a fused multiply-add waits for the one before; more sums would
+      // not fit into the registers. Leaving the loop between them keeps their loads apart, see depthwise.ts.
+      for (let left = n; ; left--) {
+        if (left == 0) break;
+        const x0 = v128.load(xp);
+        const d0 = v128.load(dp);
+        const v0 = codeInput(x0, av, bv, scales, divide);
+        const clamped0 = atMost(atLeast(v0, los), his);
+        const inside0 = isGeneral ? passes(v0, floors, his) : f32x4.eq(clamped0, v0);
+        const passed0 = v128.and(d0, inside0);
+        sum = f32x4.add(sum, passed0);
+        evenDots = madd(passed0, f32x4.sub(x0, shifts), evenDots);
+        evenCodes = madd(d0, rounded(clamped0, rounding), evenCodes);
+        xp += width;
+        dp += width;
+        left--;
+        if (left == 0) break;
+        const x1 = v128.load(xp);
+        const d1 = v128.load(dp);
+        const v1 = codeInput(x1, av, bv, scales, divide);
+        const clamped1 = atMost(atLeast(v1, los), his);
+        const inside1 = isGeneral ? passes(v1, floors, his) : f32x4.eq(clamped1, v1);
+        const passed1 = v128.and(d1, inside1);
+        sum = f32x4.add(sum, passed1);
+        oddDots = madd(passed1, f32x4.sub(x1, shifts), oddDots);
+        oddCodes = madd(d1, rounded(clamped1, rounding), oddCodes);
         xp += width;
         dp += width;
       }
-      addDoubles(sums + (c << 1), s1);
-      addDoubles(sums + (width << 1) + (c << 1), s2);
-      addDoubles(sums + (width << 2) + (c << 1), s3);
+      addDoubles(sums + (c << 1), sum);
+      addDoubles(sums + (width << 1) + (c << 1), f32x4.add(evenDots, oddDots));
+      addDoubles(sums + (width << 2) + (c << 1), f32x4.add(evenCodes, oddCodes));
     }
     x += <usize>n * width;
     dy += <usize>n * width;
@@ -127,7 +159,8 @@ function allRows(
   const width = bytes(channels);
   const his = f32x4.splat(hi);
   const floors = f32x4.splat(floor);
-  for (let left = rows; left > 0; left -= 4) {
+  let left = rows;
+  for (; left >= 4; left -= 4) {
     for (let c: usize = 0; c < width; c += 16) {
       const av = v128.load(a + c);
       const bv = v128.load(b + c);
@@ -135,24 +168,53 @@ function allRows(
       const v2 = v128.load(a2 + c);
       const v3 = v128.load(a3 + c);
       const scales = divide ? v128.load(scale + c) : av;
-      let xp = x + c;
-      let dp = dy + c;
-      let yp = dx + c;
-      for (let t = min(left, 4); t > 0; t--) {
-        const xv = v128.load(xp);
-        let v = madd(xv, av, bv);
-        if (divide) v = f32x4.div(v, scales);
-        const passed = v128.and(v128.load(dp), passes(v, floors, his));
-        v = madd(passed, v1, madd(xv, v2, v3));
-        if (accumulate) v = f32x4.add(v128.load(yp), v);
-        v128.store(yp, v);
-        xp += width;
-        dp += width;
-        yp += width;
-      }
+      let p = c;
+      element(x + p, av, bv, scales, divide, dy + p, his, floors, v1, v2, v3, dx + p, accumulate);
+      p += width;
+      element(x + p, av, bv, scales, divide, dy + p, his, floors, v1, v2, v3, dx + p, accumulate);
+      p += width;
+      element(x + p, av, bv, scales, divide, dy + p, his, floors, v1, v2, v3, dx + p, accumulate);
+      p += width;
+      element(x + p, av, bv, scales, divide, dy + p, his, floors, v1, v2, v3, dx + p, accumulate);
     }
     x += width << 2;
     dy += width << 2;
     dx += width << 2;
   }
+  for (; left > 0; left--) {
+    for (let c: usize = 0; c < width; c += 16) {
+      const av = v128.load(a + c);
+      const v1 = v128.load(a1 + c);
+      const v2 = v128.load(a2 + c);
+      const v3 = v128.load(a3 + c);
+      const scales = divide ? v128.load(scale + c) : av;
+      const bv = v128.load(b + c);
+      element(x + c, av, bv, scales, divide, dy + c, his, floors, v1, v2, v3, dx + c, accumulate);
+    }
+    x += width;
+    dy += width;
+    dx += width;
+  }
+}
+
+@inline
+function element(
+  x: usize,
+  a: v128,
+  b: v128,
+  scale: v128,
+  divide: i32,
+  dy: usize,
+  hi: v128,
+  floor: v128,
+  a1: v128,
+  a2: v128,
+  a3: v128,
+  dx: usize,
+  accumulate: i32,
+): void {
+  const xv = v128.load(x);
+  const passed = v128.and(v128.load(dy), passes(codeInput(xv, a, b, scale, divide), floor, hi));
+  const value = madd(passed, a1, madd(xv, a2, a3));
+  v128.store(dx, accumulate ? f32x4.add(v128.load(dx), value) : value);
 }

@@ -1,7 +1,7 @@
 // Forward pass: y (+)= code(a x + b) * scale + offset.
 //
 // Four rows at a time sweep over the channels: memory is read in order and the channels' parameters a quarter as often.
-import { codeOf } from "./code";
+import { codeInput, codeOf } from "./code";
 import { bytes, madd } from "./simd";
 
 export function quantize(
@@ -93,8 +93,7 @@ function element(
   y: usize,
   accumulate: i32,
 ): void {
-  let v = madd(v128.load(x), a, b);
-  if (divide) v = f32x4.div(v, scale);
+  let v = codeInput(v128.load(x), a, b, scale, divide);
   v = madd(codeOf(v, lo, hi, rounding), scale, offset);
   if (accumulate) v = f32x4.add(v128.load(y), v);
   v128.store(y, v);
