@@ -82,6 +82,8 @@ describe("the npm package", () => {
     const run = (...args: string[]) => execFileSync(installed, args, { encoding: "utf8", cwd: folder });
     expect(run("--version")).toBe(`${version}\n`);
     expect(run("cost", "packed.model.ts", "--format", "json")).toContain('"total_bops"');
+    expect(run("data", "generate", "made.hdf5", "--frames-per-class-and-snr", "2")).toContain("1,248 frames");
+    expect(run("data", "info", "made.hdf5")).toContain("contiguous from byte");
   });
 
   it("has no dependencies, and nothing of the sources or of the extension in it", () => {
