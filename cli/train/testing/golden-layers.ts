@@ -160,3 +160,127 @@ export async function checkBias(backend: Backend, name: string): Promise<void> {
   compare("value", [train.grad_input_value_param], total * largest);
   await linear.session.close();
 }
+
+interface BatchNormCase {
+  readonly x: Numbers;
+  /** (samples, channels, positions). */
+  readonly shape: readonly [number, number, number];
+  readonly gamma: Numbers;
+  readonly beta: Numbers;
+  readonly y: Numbers;
+  readonly grad_output: Numbers;
+  readonly grad_x: Numbers;
+  readonly grad_gamma: Numbers;
+  readonly grad_beta: Numbers;
+  readonly running_mean: Numbers;
+  readonly running_var: Numbers;
+  readonly y_eval: Numbers;
+}
+
+/** PyTorch's batch norm. Its samples stand one behind another here: statistics are over samples and positions alike. */
+export async function checkBatchNorm(backend: Backend): Promise<void> {
+  const golden = readGolden("optim", "batchnorm.json") as BatchNormCase;
+  const [samples, channels, positions] = golden.shape;
+  const shape = [channels, samples * positions];
+  const batchNorm = await openProbe(backend, { input: shape, output: shape }, (builder, x) =>
+    builder.op(
+      {
+        kind: "batchNorm",
+        gamma: builder.parameter("gamma", [channels], "gamma"),
+        beta: builder.parameter("beta", [channels], "beta"),
+        runningMean: builder.parameter("mean", [channels], "runningMean"),
+        runningVar: builder.parameter("var", [channels], "runningVar"),
+        eps: 1e-5,
+        momentum: 0.1,
+      },
+      [x],
+      shape,
+    ),
+  );
+  /** From (samples, channels, positions) to (channels, samples * positions). */
+  const joined = (list: Numbers) =>
+    numbers(list).map((_, index, values) => {
+      const [channel, rest] = [Math.floor(index / (samples * positions)), index % (samples * positions)];
+      return values[(Math.floor(rest / positions) * channels + channel) * positions + (rest % positions)] ?? NaN;
+    });
+  const one = Array.from({ length: channels }, () => 1);
+  const zero = one.map(() => 0);
+  const parameters = { gamma: numbers(golden.gamma), beta: numbers(golden.beta), mean: zero, var: one };
+  const gradient = joined(golden.grad_output);
+  const { output, gradients } = await probe(batchNorm, { x: joined(golden.x), gradient, parameters });
+  const total = gradient.reduce((sum, slope) => sum + Math.abs(slope), 0);
+  const compare = (found: ArrayLike<number> | undefined, expected: readonly number[], terms: number) => {
+    expect(found).toHaveLength(expected.length);
+    expected.forEach((value, index) => {
+      expectWithin(found?.[index] ?? NaN, value, terms);
+    });
+  };
+  compare(output, joined(golden.y), 4);
+  compare(gradients.get(storedInput), joined(golden.grad_x), total);
+  compare(gradients.get("gamma"), numbers(golden.grad_gamma), total);
+  compare(gradients.get("beta"), numbers(golden.grad_beta), total);
+  compare(batchNorm.session.parameters.get("mean"), numbers(golden.running_mean), 1);
+  compare(batchNorm.session.parameters.get("var"), numbers(golden.running_var), 1);
+  compare(await evaluateProbe(batchNorm), joined(golden.y_eval), 4);
+  await batchNorm.session.close();
+}
+
+interface PruneCases {
+  readonly brevitas: {
+    readonly weight: Numbers;
+    readonly mask: readonly number[];
+    readonly shape: Shape;
+    readonly x: Numbers;
+    readonly x_shape: Shape;
+    readonly output: Numbers;
+    readonly grad_output: Numbers;
+    readonly scale: Numbers;
+    readonly grad_weight_orig: Numbers;
+  };
+}
+
+/** A pruned convolution: its scale is the unmasked weight's. */
+export async function checkPruned(backend: Backend): Promise<void> {
+  const { brevitas: golden } = readGolden("optim", "prune.json") as PruneCases;
+  const [outputs = 1, , taps = 1] = golden.shape;
+  const [, inputs = 1, length = 1] = golden.x_shape;
+  const shape = [outputs, length - taps + 1];
+  const bits = 4;
+  const pruned = await openProbe(backend, { input: [inputs, length], output: shape }, (builder, x) =>
+    builder.op(
+      {
+        kind: "conv",
+        weight: {
+          parameter: builder.parameter("weight", golden.shape, "weight"),
+          quantizer: builder.quantizer({ role: "weight", bits, narrow: true, scale: { kind: "stats" } }),
+        },
+        kernel: [taps],
+        stride: [1],
+        padding: [[0, 0]],
+        dilation: [1],
+        groups: 1,
+        transposed: false,
+      },
+      [x],
+      shape,
+    ),
+  );
+  pruned.session.setMask("weight", Uint8Array.from(golden.mask));
+  const gradient = numbers(golden.grad_output);
+  const { gradients } = await probe(pruned, {
+    x: numbers(golden.x),
+    gradient,
+    parameters: { weight: numbers(golden.weight) },
+  });
+  const output = await evaluateProbe(pruned);
+  numbers(golden.output).forEach((expected, index) => {
+    expectWithin(output[index] ?? NaN, expected, 1);
+  });
+  expect([...(pruned.session.scales().get("quantizer0") ?? [])]).toEqual(numbers(golden.scale));
+  const terms =
+    gradient.reduce((sum, slope) => sum + Math.abs(slope), 0) * Math.max(...numbers(golden.x).map(Math.abs));
+  numbers(golden.grad_weight_orig).forEach((expected, index) => {
+    expectWithin(gradients.get("weight")?.[index] ?? NaN, expected, terms);
+  });
+  await pruned.session.close();
+}

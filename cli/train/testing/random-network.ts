@@ -9,7 +9,6 @@ import {
   elu,
   flatten,
   globalAvgPool,
-  globalMaxPool,
   int,
   intBias,
   maxPool1d,
@@ -69,8 +68,7 @@ export function randomNetwork(seed: number): RandomNetwork {
       layers.push(`${name} ${next.shape.join("x")}`);
       x = next;
     }
-    x = random.below(2) === 0 ? globalMaxPool(x) : globalAvgPool(x);
-    return quantLinear(flatten(x), {
+    return quantLinear(flatten(globalAvgPool(x)), {
       outFeatures: 2 + random.below(6),
       ...(random.below(2) === 0 && { weightQuant: int(4), inputQuant: int(8), biasQuant: intBias() }),
     });
