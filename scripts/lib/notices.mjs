@@ -21,7 +21,19 @@ export async function thirdPartyNotices(inputs) {
 async function notice(folder) {
   const directory = path.join(root, folder);
   const { name, version, license } = JSON.parse(await readFile(path.join(directory, "package.json"), "utf8"));
-  const files = (await readdir(directory)).filter((file) => /^(licen[cs]e|notice|thirdpartynotice)/i.test(file));
-  const texts = await Promise.all(files.sort().map((file) => readFile(path.join(directory, file), "utf8")));
+  const texts = await Promise.all((await licenceFiles(directory)).map((file) => readFile(file, "utf8")));
   return [`${name} ${version} (${license})`, ...texts.map((text) => text.trim())].join("\n\n") + "\n";
+}
+
+/** Files that are named so, and all of folders that are. */
+async function licenceFiles(directory) {
+  const entries = await readdir(directory, { withFileTypes: true });
+  const named = entries.filter(({ name }) => /^(licen[cs]e|notice|thirdpartynotice)/i.test(name));
+  const files = await Promise.all(
+    named.map(async (entry) => {
+      const place = path.join(directory, entry.name);
+      return entry.isDirectory() ? (await readdir(place)).map((name) => path.join(place, name)) : [place];
+    }),
+  );
+  return files.flat().sort();
 }
