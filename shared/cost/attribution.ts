@@ -37,7 +37,7 @@ export interface QuantizerCost {
 export interface Attribution {
   readonly calls: ReadonlyMap<CallId, SiteCost>;
   readonly rows: ReadonlyMap<ElementId, SiteCost>;
-  /** By the quantiser's own call. */
+  /** By the quantiser's own call; made when first asked for. */
   readonly quantizers: ReadonlyMap<CallId, QuantizerCost>;
 }
 
@@ -51,21 +51,36 @@ export function attribute(report: CostReport, graph: Graph): Attribution {
   const rows = new Map<ElementId, Sums>();
   for (const { index, origin } of graph.layers) {
     if (!origin) continue;
-    const costs = perLayer.get(index) ?? [];
+    const costs = perLayer.get(index) ?? free;
     const leaf = origin.calls.at(-1);
-    // A recursive helper stands in a chain more than once, and still costs a layer once.
-    for (const call of new Set(origin.calls)) add(calls, call, index, costs, call === leaf);
-    for (const row of new Set(origin.rows)) add(rows, row, index, costs, false);
+    for (const call of origin.calls) add(calls, call, index, costs, call === leaf);
+    for (const row of origin.rows) add(rows, row, index, costs, false);
   }
   const total = report.totals.bops;
-  return { calls: withShares(calls, total), rows: withShares(rows, total), quantizers: quantizerCosts(report, graph) };
+  setShares(calls, total);
+  setShares(rows, total);
+  let quantizers: Attribution["quantizers"] | undefined;
+  return {
+    calls,
+    rows,
+    get quantizers() {
+      return (quantizers ??= quantizerCosts(report, graph));
+    },
+  };
 }
 
-type Sums = { -readonly [Key in Exclude<keyof SiteCost, "layers" | "share">]: SiteCost[Key] } & { layers: number[] };
+const free: readonly NodeCost[] = [];
+
+type Sums = { -readonly [Key in Exclude<keyof SiteCost, "layers">]: SiteCost[Key] } & { layers: number[] };
 
 function add(sums: Map<number, Sums>, id: number, layer: number, costs: readonly NodeCost[], leaf: boolean): void {
-  const site = sums.get(id) ?? { layers: [], leaf: false, bops: 0, memWBits: 0, memOBits: 0, macs: 0 };
-  sums.set(id, site);
+  let site = sums.get(id);
+  if (site === undefined) {
+    site = { layers: [], leaf: false, bops: 0, memWBits: 0, memOBits: 0, macs: 0, share: 0 };
+    sums.set(id, site);
+  }
+  // A recursive helper stands in a chain more than once, and still costs a layer once.
+  if (site.layers.at(-1) === layer) return;
   site.layers.push(layer);
   site.leaf ||= leaf;
   for (const cost of costs) {
@@ -76,8 +91,8 @@ function add(sums: Map<number, Sums>, id: number, layer: number, costs: readonly
   }
 }
 
-function withShares(sums: ReadonlyMap<number, Sums>, total: number): ReadonlyMap<number, SiteCost> {
-  return new Map([...sums].map(([id, site]) => [id, { ...site, share: total === 0 ? 0 : site.bops / total }]));
+function setShares(sums: ReadonlyMap<number, Sums>, total: number): void {
+  for (const site of sums.values()) site.share = total === 0 ? 0 : site.bops / total;
 }
 
 function quantizerCosts(report: CostReport, graph: Graph): ReadonlyMap<CallId, QuantizerCost> {

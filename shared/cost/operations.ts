@@ -64,8 +64,9 @@ function pricedOperation(graph: Graph, node: GraphNode, flavor: CostFlavor): Ope
 
 /** Names and shapes of the first two inputs and the output; `undefined` while a shape is unknown. */
 function operands(graph: Graph, node: GraphNode) {
-  const [input = "", weight = ""] = node.inputs;
-  const [output = ""] = node.outputs;
+  const input = node.inputs[0] ?? "";
+  const weight = node.inputs[1] ?? "";
+  const output = node.outputs[0] ?? "";
   const inputShape = graph.tensors.get(input)?.shape;
   const outputShape = graph.tensors.get(output)?.shape;
   if (!inputShape || !outputShape) return undefined;
@@ -78,17 +79,13 @@ function convolution(graph: Graph, node: GraphNode): Operation | undefined {
   const weightShape = graph.tensors.get(found?.weight ?? "")?.shape;
   if (!found || !weightShape) return undefined;
   const [batch = 1, channels = 1] = found.inputShape;
-  const [, filters = 1, ...positions] = found.outputShape;
+  const filters = found.outputShape[1] ?? 1;
+  const positions = elementCount(found.outputShape.slice(2));
   const kernel = elementCount(numbersAttribute(node, "kernel_shape") ?? weightShape.slice(2));
   const perGroup = Math.floor(filters / numberAttribute(node, "group", 1));
-  const constant = graph.tensors.get(found.weight)?.constant === true;
-  return {
-    ...found,
-    macs: batch * perGroup * channels * kernel * elementCount(positions),
-    weightElements: elementCount(weightShape),
-    hasWeightKey: true,
-    ...(constant && { constant: found.weight }),
-  };
+  const macs = batch * perGroup * channels * kernel * positions;
+  const operation = { ...found, macs, weightElements: elementCount(weightShape), hasWeightKey: true };
+  return graph.tensors.get(found.weight)?.constant === true ? { ...operation, constant: found.weight } : operation;
 }
 
 /**

@@ -32,8 +32,17 @@ export function bitWidth(dataType: DataType): number {
     case "TERNARY":
       return 2;
     default:
-      return Number(WIDTH.exec(dataType)?.[1]);
+      return integerWidth(dataType);
   }
+}
+
+const widths = new Map<DataType, number>();
+
+/** There are few types, and their widths are asked for often. */
+function integerWidth(dataType: DataType): number {
+  const width = widths.get(dataType) ?? Number(WIDTH.exec(dataType)?.[1]);
+  widths.set(dataType, width);
+  return width;
 }
 
 /** True for types with negative values. */

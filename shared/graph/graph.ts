@@ -130,15 +130,19 @@ export interface GraphJson {
 /** Rebuilds a graph from its JSON. Constants with data become float32 (float) or float64 (integer) arrays. */
 export function graphFromJson(json: GraphJson): Graph {
   const tensors = new Map<string, Tensor>();
-  for (const { data, ...tensor } of json.tensors) {
-    tensors.set(
-      tensor.name,
-      data === undefined
-        ? tensor
-        : { ...tensor, data: tensor.elementType === "float32" ? Float32Array.from(data) : Float64Array.from(data) },
-    );
-  }
+  for (const tensor of json.tensors) tensors.set(tensor.name, isPlain(tensor) ? tensor : withData(tensor));
   return { ...json, tensors };
+}
+
+type TensorJson = GraphJson["tensors"][number];
+
+/** Few tensors have values; the others are as they should be, and thousands of copies would be felt. */
+function isPlain(tensor: TensorJson): tensor is TensorJson & { readonly data?: never } {
+  return tensor.data === undefined;
+}
+
+function withData({ data = [], ...tensor }: TensorJson): Tensor {
+  return { ...tensor, data: tensor.elementType === "float32" ? Float32Array.from(data) : Float64Array.from(data) };
 }
 
 /** Number of elements; 1 for a scalar. */
