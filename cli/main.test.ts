@@ -13,6 +13,7 @@ describe("the command line", () => {
     [["check", "--help"], "quantlens check net.model.ts --profile finn"],
     [["diff", "--help"], "quantlens diff net.model.ts --max-score 0.02"],
     [["doctor", "--help"], "quantlens doctor --format json"],
+    [["data", "--help"], "quantlens data generate made.hdf5"],
     [["lsp", "--help"], "quantlens lsp --stdio"],
   ])("explains itself: %j", async (args, expected) => {
     const { code, stdout, stderr } = await runCli(args);

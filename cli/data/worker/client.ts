@@ -6,7 +6,7 @@ import { CliError } from "../../errors.js";
 import type { RequestKind, RequestMessage, ResponseMessage, WorkerAnswers, WorkerRequest } from "./protocol.js";
 
 /** A damaged file can make the HDF5 library run forever: a worker that says nothing for so long is ended. */
-const silenceLimitMs = 120_000;
+const longestSilenceMs = 120_000;
 
 /** A file is not what it should be. */
 export class FrameFileError extends CliError {}
@@ -40,7 +40,7 @@ interface Waiting {
 }
 
 /** Starts a worker for the file that messages call `shownFile`. It does not keep the process alive while it waits. */
-export function startDataWorker(shownFile: string): DataWorker {
+export function startDataWorker(shownFile: string, silenceLimitMs = longestSilenceMs): DataWorker {
   const worker = new Worker(workerFile());
   const waiting = new Map<number, Waiting>();
   let failure: Error | undefined;

@@ -54,23 +54,28 @@ function opened<T>(value: T | undefined): T {
   return value;
 }
 
+/** Answers a request, or says why it cannot. */
+async function respond({ id, request }: RequestMessage, send: (response: ResponseMessage) => void): Promise<void> {
+  try {
+    const given = await answer(request, (progress) => {
+      send({ id, progress });
+    });
+    send({ id, answer: given });
+  } catch (error) {
+    const systemCode = systemErrorCode(error);
+    if (error instanceof FileProblem) send({ id, problem: error.message });
+    else if (systemCode !== undefined) send({ id, systemCode });
+    else send({ id, fault: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }
+}
+
 const port = parentPort;
-port?.on("message", ({ id, request }: RequestMessage) => {
-  const send = (response: ResponseMessage) => {
-    port.postMessage(response);
-  };
-  const report = (progress: number) => {
-    send({ id, progress });
-  };
-  answer(request, report).then(
-    (given) => {
-      send({ id, answer: given });
-    },
-    (error: unknown) => {
-      const code = systemErrorCode(error);
-      if (error instanceof FileProblem) send({ id, problem: error.message });
-      else if (code !== undefined) send({ id, systemCode: code });
-      else send({ id, fault: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-    },
+/** A request begins when all before it are answered: what they open is there then. */
+let turn = Promise.resolve();
+port?.on("message", (message: RequestMessage) => {
+  turn = turn.then(() =>
+    respond(message, (response) => {
+      port.postMessage(response);
+    }),
   );
 });
