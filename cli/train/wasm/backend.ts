@@ -8,9 +8,11 @@ import { WasmSession } from "./session.js";
 /** More threads than this have too little to do each. */
 const mostThreads = 16;
 
-export const wasmBackend: Backend & {
+export interface WasmBackend extends Backend {
   open(program: TrainProgram, options: SessionOptions): Promise<WasmSession>;
-} = {
+}
+
+export const wasmBackend: WasmBackend = {
   name: "wasm",
   unavailable: () => Promise.resolve(undefined),
   open: async (program, options) => {

@@ -31,7 +31,7 @@ export interface NodeSpec {
   readonly hosting?: Hosting;
   /** True if the calls can add to the output (`EmitContext.accumulate`), so that a sum needs no memory for this term. */
   readonly accumulates?: boolean;
-  emit(context: EmitContext): void;
+  readonly emit: (context: EmitContext) => void;
 }
 
 export type Hosting =
@@ -46,14 +46,14 @@ export interface SinkSpec {
   readonly name: string;
   readonly inputs: readonly NodeId[];
   readonly after?: readonly TaskId[];
-  emit(context: SinkContext): void;
+  readonly emit: (context: SinkContext) => void;
 }
 
 export interface SinkContext {
-  input(index: number): Place;
+  readonly input: (index: number) => Place;
   /** Scratch memory for the time of this node's calls. */
-  temporary(floats: number): Place;
-  call<Name extends keyof AllKernels>(kernel: Name, ...args: ArgumentsOf<AllKernels[Name]>): void;
+  readonly temporary: (floats: number) => Place;
+  readonly call: <Name extends keyof AllKernels>(kernel: Name, ...args: ArgumentsOf<AllKernels[Name]>) => void;
 }
 
 export interface EmitContext extends SinkContext {
@@ -61,7 +61,7 @@ export interface EmitContext extends SinkContext {
   /** 1: the output holds another term of a sum, add to it. */
   readonly accumulate: 0 | 1;
   /** True if the input was written into the output's memory by the node that made it. */
-  isHosted(index: number): boolean;
+  readonly isHosted: (index: number) => boolean;
 }
 
 export type AllKernels = Kernels & HostKernels;

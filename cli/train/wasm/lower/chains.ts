@@ -43,8 +43,8 @@ export function findSteps(program: TrainProgram, purpose: Purpose): readonly Ste
     const [input = 0] = op.inputs;
     const before = isInner(input) ? chains.get(input) : undefined;
     const joined = before && join(program, purpose, before.chain, link);
-    const chain = { input, ...joined, ...link, name: op.name, output: op.output };
-    if (joined && before) steps[before.at] = undefined;
+    const chain: Chain = { input, ...joined, ...link, name: op.name, output: op.output };
+    if (joined !== undefined) steps[before?.at ?? -1] = undefined;
     const at = steps.push({ kind: "chain", chain }) - 1;
     chains.set(op.output, { at, chain });
   }

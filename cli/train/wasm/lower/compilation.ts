@@ -95,13 +95,13 @@ export class Compilation {
   setOutput(
     op: Pick<TrainOp, "inputs" | "output">,
     node: NodeId,
-    back: { readonly learns?: boolean; run(gradient: NodeId): void },
+    back: { readonly learns?: boolean; readonly run: (gradient: NodeId) => void },
   ): void {
     this.nodes.set(op.output, node);
     const learns = back.learns === true || op.inputs.some((input) => this.learning.has(input));
     if (!this.purpose.backward || !learns) return;
     this.learning.add(op.output);
-    this.backward.push({ output: op.output, run: back.run.bind(back) });
+    this.backward.push({ output: op.output, run: back.run });
   }
 
   /** Adds a term to the gradient of a value; call it only for values that learn. */

@@ -38,7 +38,7 @@ export interface Correlation {
    * Index in PyTorch's order of the weight between channel `b` of B and channel `a` of A, both in the same group and `a` counted
    * within it, at the tap of line and position.
    */
-  weightIndex(b: number, a: number, line: number, position: number): number;
+  readonly weightIndex: (b: number, a: number, line: number, position: number) => number;
 }
 
 export const noAxis: Axis = { wide: 1, narrow: 1, taps: 1, stride: 1, dilation: 1, before: 0 };

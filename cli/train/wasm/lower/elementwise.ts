@@ -59,9 +59,9 @@ export function lowerMul(c: Compilation, op: Binary): void {
 
 /** How an activation and its gradient are called. */
 interface Activation {
-  forward(context: EmitContext, layout: Layout): void;
+  readonly forward: (context: EmitContext, layout: Layout) => void;
   /** Inputs are the gradient and what `from` says. */
-  backward(context: EmitContext, layout: Layout): void;
+  readonly backward: (context: EmitContext, layout: Layout) => void;
   readonly from: "input" | "output";
 }
 

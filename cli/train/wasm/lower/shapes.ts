@@ -65,7 +65,7 @@ export function broadcast(
   key: string,
   input: number,
   to: Layout,
-): { readonly node: number; back(gradient: number): number } {
+): { readonly node: number; readonly back: (gradient: number) => number } {
   const from = c.layout(input);
   const node = c.node(input);
   if (liesAlike(from, to) && from.shape.length === to.shape.length) return { node, back: (gradient) => gradient };
@@ -88,7 +88,7 @@ function lowerMap(
   c: Compilation,
   op: TrainOp,
   make: () => SparseMap,
-  fill?: { readonly value: number; source(index: number): number },
+  fill?: { readonly value: number; readonly source: (index: number) => number },
 ): void {
   const [input = 0] = op.inputs;
   const [from, to] = [c.layout(input), c.layout(op.output)];
@@ -115,7 +115,7 @@ function lowerMap(
 
 function marginOf(
   to: Layout,
-  { value, source }: { readonly value: number; source(index: number): number },
+  { value, source }: { readonly value: number; readonly source: (index: number) => number },
 ): Float32Array {
   const margin = new Float32Array(to.floats);
   for (let index = 0; index < elementCount(to); index++) if (source(index) < 0) margin[positionOf(to, index)] = value;

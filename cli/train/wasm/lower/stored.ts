@@ -12,7 +12,7 @@ export interface LoweredBias {
   /** When it is there, if that is not before everything else. */
   readonly task: TaskId | undefined;
   /** @param gradient of the operator's output, whose channels the bias belongs to */
-  back(gradient: NodeId, layout: Layout): void;
+  readonly back: (gradient: NodeId, layout: Layout) => void;
 }
 
 export function lowerBias(c: Compilation, ref: WeightRef): LoweredBias {

@@ -9,9 +9,16 @@ export interface HostKernels {
    * `logits`, `gradient` (divided by the batch size): `classes` floats; `label`: int32; `teacher`: logits, read when there is
    * distillation; `sums`: two doubles, loss divided by the batch size and right answers, added to.
    */
-  crossEntropy(classes: number, logits: number, label: number, teacher: number, gradient: number, sums: number): void;
+  readonly crossEntropy: (
+    classes: number,
+    logits: number,
+    label: number,
+    teacher: number,
+    gradient: number,
+    sums: number,
+  ) => void;
   /** Remembers the first sample, and the first of its elements, with the magnitude: two doubles, the sample counted from 1. */
-  findFirst(
+  readonly findFirst: (
     rows: number,
     channels: number,
     ld: number,
@@ -19,9 +26,9 @@ export interface HostKernels {
     magnitude: number,
     sample: number,
     found: number,
-  ): void;
+  ) => void;
   /** Adds what belongs to this sample of `count` records (sample from 1, position, amount: doubles) to `dx`, with the sign of `x`. */
-  addDeposits(count: number, records: number, sample: number, x: number, dx: number): void;
+  readonly addDeposits: (count: number, records: number, sample: number, x: number, dx: number) => void;
 }
 
 export interface HostMemory {

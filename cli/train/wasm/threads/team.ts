@@ -10,10 +10,10 @@ import type { FromWorker, ToWorker } from "./protocol.js";
 import { Thread, type Run } from "./thread.js";
 
 export interface Team {
-  install(plan: Plan): void;
+  readonly install: (plan: Plan) => void;
   /** Settles when the plan has been carried out; rejects, then and ever after, if a thread has failed. */
-  run(run: Run): Promise<void>;
-  close(): Promise<void>;
+  readonly run: (run: Run) => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** @param threads at least 1 */
@@ -25,7 +25,7 @@ export async function startTeam({ module }: KernelModule, memory: WebAssembly.Me
     return new Worker(workerFile(), { workerData, env: {}, execArgv: [] });
   });
   const team = new WorkerTeam(workers, new Barrier(control, threads));
-  await team.ready;
+  await team.ready();
   return team;
 }
 
@@ -45,7 +45,6 @@ function soloTeam(thread: Thread): Team {
 }
 
 class WorkerTeam implements Team {
-  readonly ready: Promise<void>;
   private failure: Error | undefined;
   private isClosed = false;
   private waiting: { open: number; readonly resolve: () => void; readonly reject: (reason: Error) => void } | undefined;
@@ -54,11 +53,11 @@ class WorkerTeam implements Team {
     private readonly workers: readonly Worker[],
     private readonly barrier: Barrier,
   ) {
-    this.ready = this.allWorkers();
     for (const worker of workers) {
       worker.on("message", (message: FromWorker) => {
-        if (message.type === "failed") this.fail(message.isAborted ? undefined : message.message);
-        else this.oneDone();
+        if (message.type !== "failed") this.oneDone();
+        // Those that only waited for the one that failed have nothing to add.
+        else if (!message.isAborted) this.fail(message.message);
       });
       worker.on("error", ({ message }) => {
         this.fail(message);
@@ -67,6 +66,12 @@ class WorkerTeam implements Team {
         if (!this.isClosed) this.fail(`it ended with code ${code}`);
       });
     }
+  }
+
+  /** Settles when all workers have started. They do not keep the process alive while they wait. */
+  async ready(): Promise<void> {
+    await this.allWorkers();
+    for (const worker of this.workers) worker.unref();
   }
 
   install(plan: Plan): void {
@@ -84,7 +89,7 @@ class WorkerTeam implements Team {
 
   async close(): Promise<void> {
     this.isClosed = true;
-    this.fail("the session was closed");
+    this.stop(new CliError("The training session was closed before the step was finished."));
     await Promise.all(this.workers.map((worker) => worker.terminate()));
   }
 
@@ -104,11 +109,14 @@ class WorkerTeam implements Team {
     this.waiting = undefined;
   }
 
-  /** @param reason of the thread that failed first; those that only waited for it say none */
-  private fail(reason: string | undefined): void {
+  private fail(reason: string): void {
+    this.stop(new CliError(`A training thread failed (${reason}): the step cannot be finished, start again.`));
+  }
+
+  /** Nothing can be run any more. */
+  private stop(failure: Error): void {
+    this.failure ??= failure;
     this.barrier.abort();
-    if (reason === undefined) return;
-    this.failure ??= new CliError(`A training thread failed (${reason}): the step cannot be finished, start again.`);
     this.waiting?.reject(this.failure);
     this.waiting = undefined;
   }
