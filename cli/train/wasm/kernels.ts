@@ -35,7 +35,7 @@ export interface ConvolutionKernels {
    * each a row of `channels` floats. One call makes one output line; `tapRows` is 1 in one dimension. With
    * `ld` = floats per input position: stride S and dilation D are `rowStep = S * ld`, `tapStep = D * ld`.
    * Steps of taps and weights may be negative: a negative `tapStep` is the input gradient's flipped kernel, and
-   * `weightStep = S * channels` takes every S-th tap (see `inputGradientPhases`). Fastest when `rowStep` is a multiple of `tapStep`.
+   * `weightStep = S * channels` takes every S-th tap (see `inputGradientPhases`). Fastest where `rowStep` is `tapStep`.
    */
   readonly depthwise: (
     rows: number,

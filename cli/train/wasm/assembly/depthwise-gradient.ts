@@ -1,7 +1,7 @@
 // dw[r][k] += sum over t of x[t * rowStep + r * tapRowStep + k * tapStep] * d[t], per channel; dw is (tapRows, taps, channels).
 //
-// As in the forward pass, the taps of a phase (see depthwise.ts) meet rows that are `rowStep` apart: a tile has 1 to 8
-// neighbouring taps of a phase as its sums and walks over a block of positions.
+// With stride S, the taps that leave the same remainder after division by S (a phase) meet rows that are `rowStep` apart: a
+// tile has 1 to 8 neighbouring taps of a phase as its sums, walks over a block of positions and uses each row for several.
 import { bytes, madd } from "./simd";
 
 /** Positions whose x and d stay in the first-level cache; also how many products one float32 sum has. A multiple of 4. */

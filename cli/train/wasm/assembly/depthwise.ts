@@ -1,7 +1,4 @@
 // y[t] (+)= sum over r, k of x[t * rowStep + r * tapRowStep + k * tapStep] * w[r * weightRowStep + k * weightStep], per channel.
-//
-// With stride S = rowStep / tapStep, the taps that leave the same remainder after division by S (a phase) are a convolution
-// of stride 1 over rows that are `rowStep` apart, so that one loaded row serves neighbouring taps of neighbouring positions.
 import { bytes, madd } from "./simd";
 
 /** Positions of a tile: as many sums hide the latency of a multiply-add. */
@@ -29,118 +26,86 @@ export function depthwise(
     tapStep = -tapStep;
     weightStep = -weightStep;
   }
-  const yBytes = bytes(ldy);
-  const xBytes = bytes(rowStep);
-  const xTapRow = bytes(tapRowStep);
-  const wTapRow = bytes(weightRowStep);
+  const width = bytes(channels);
+  const xStep = bytes(rowStep);
+  const xRow = bytes(tapRowStep);
   const xTap = bytes(tapStep);
+  const wRow = bytes(weightRowStep);
   const wTap = bytes(weightStep);
-  if (rows < tileRows || rowStep % tapStep != 0) {
+  const yStep = bytes(ldy);
+  if (rows < tileRows) {
     for (let row = 0; row < rows; row++) {
-      const xRow = x + <usize>row * xBytes;
-      const yRow = y + <usize>row * yBytes;
-      singleRow(channels, tapRows, taps, xRow, xTapRow, xTap, w, wTapRow, wTap, yRow, accumulate);
+      singleRow(width, tapRows, taps, x, xRow, xTap, w, wRow, wTap, y, accumulate);
+      x += xStep;
+      y += yStep;
     }
-    return;
+  } else if (rowStep == tapStep && tapRows == 1) {
+    tiles(true, true, rows, width, 1, taps, x, xStep, 0, xTap, w, 0, wTap, y, yStep, accumulate);
+  } else if (rowStep == tapStep) {
+    tiles(true, false, rows, width, tapRows, taps, x, xStep, xRow, xTap, w, wRow, wTap, y, yStep, accumulate);
+  } else if (tapRows == 1) {
+    tiles(false, true, rows, width, 1, taps, x, xStep, 0, xTap, w, 0, wTap, y, yStep, accumulate);
+  } else {
+    tiles(false, false, rows, width, tapRows, taps, x, xStep, xRow, xTap, w, wRow, wTap, y, yStep, accumulate);
   }
-  const phases = rowStep / tapStep;
-  if (tapRows == 1 && phases == 1) {
-    tiles(true, rows, bytes(channels), 1, 1, taps, x, xBytes, 0, 0, w, wTap, 0, 0, y, yBytes, accumulate);
-    return;
-  }
-  tiles(
-    false,
-    rows,
-    bytes(channels),
-    tapRows,
-    phases,
-    taps,
-    x,
-    xBytes,
-    xTapRow,
-    xTap,
-    w,
-    wTap * <usize>phases,
-    wTapRow,
-    wTap,
-    y,
-    yBytes,
-    accumulate,
-  );
 }
 
-/** `isSingle` is a constant: there is one tap row and one phase, and the loops over them go. */
+/** `isDense` and `isLine` are constants, see `tile`. */
 @inline
 function tiles(
-  isSingle: bool,
+  isDense: bool,
+  isLine: bool,
   rows: i32,
   width: usize,
   tapRows: i32,
-  phases: i32,
   taps: i32,
   x: usize,
   xStep: usize,
-  xTapRow: usize,
+  xRow: usize,
   xTap: usize,
   w: usize,
-  wStep: usize,
-  wTapRow: usize,
+  wRow: usize,
   wTap: usize,
   y: usize,
-  yBytes: usize,
+  yStep: usize,
   accumulate: i32,
 ): void {
   for (let row = 0; row < rows; row += tileRows) {
     // The last tile begins early enough to be a whole one, and leaves alone the rows that are done.
     const first = min(row, rows - tileRows);
-    const done = row - first;
     const xTile = x + <usize>first * xStep;
-    const yTile = y + <usize>first * yBytes;
+    const yTile = y + <usize>first * yStep;
+    const done = row - first;
     for (let c: usize = 0; c < width; c += 16) {
-      tile(
-        isSingle,
-        tapRows,
-        phases,
-        taps,
-        xTile + c,
-        xStep,
-        xTapRow,
-        xTap,
-        w + c,
-        wStep,
-        wTapRow,
-        wTap,
-        yTile + c,
-        yBytes,
-        done,
-        accumulate,
-      );
+      const wTile = w + c;
+      const to = yTile + c;
+      tile(isDense, isLine, tapRows, taps, xTile + c, xStep, xRow, xTap, wTile, wRow, wTap, to, yStep, done, accumulate);
     }
   }
 }
 
 /**
- * 8 positions, 4 channels, two taps at a time; the first `done` positions are not written.
+ * 8 positions, 4 channels; the first `done` positions are not written. `isLine`: there is one tap row. `isDense`: neighbouring
+ * taps read neighbouring positions (`xStep` = `xTap`), so that two taps at a time share the rows that they load.
  *
- * V8 moves all loads of a basic block before its arithmetic and has 15 vector registers. 8 sums leave room for the 7 loads
- * of half a tile, so a branch that is never taken divides the two halves.
+ * V8 moves all loads of a basic block before its arithmetic and has 15 vector registers. 8 sums leave room for the loads of
+ * half a tile, so branches that are never taken divide the two halves.
  */
 @inline
 function tile(
-  isSingle: bool,
+  isDense: bool,
+  isLine: bool,
   tapRows: i32,
-  phases: i32,
   taps: i32,
   x: usize,
   xStep: usize,
-  xTapRow: usize,
+  xRow: usize,
   xTap: usize,
   w: usize,
-  wStep: usize,
-  wTapRow: usize,
+  wRow: usize,
   wTap: usize,
   y: usize,
-  yBytes: usize,
+  yStep: usize,
   done: i32,
   accumulate: i32,
 ): void {
@@ -153,16 +118,13 @@ function tile(
   let a6 = a0;
   let a7 = a0;
   for (let r = 0; r < tapRows; r++) {
-    let xPhase = x;
-    let wPhase = w;
-    for (let phase = 0; phase < phases; phase++) {
-      let xk = xPhase;
-      let wk = wPhase;
-      // The phase's taps are every `phases`-th of those that are left.
-      let left = taps - phase;
-      for (; left > phases; left -= 2 * phases) {
+    let xk = x;
+    let wk = w;
+    let left = taps;
+    if (isDense) {
+      for (; left >= 2; left -= 2) {
         const w0 = v128.load(wk);
-        const w1 = v128.load(wk + wStep);
+        const w1 = v128.load(wk + wTap);
         let p = xk;
         const x0 = v128.load(p);
         p += xStep;
@@ -191,69 +153,68 @@ function tile(
         a5 = madd(w1, x6, madd(w0, x5, a5));
         a6 = madd(w1, x7, madd(w0, x6, a6));
         a7 = madd(w1, x8, madd(w0, x7, a7));
-        xk += xStep << 1;
-        wk += wStep << 1;
+        xk += xTap << 1;
+        wk += wTap << 1;
       }
-      for (; left > 0; left -= phases) {
-        const w0 = v128.load(wk);
-        let p = xk;
-        a0 = madd(w0, v128.load(p), a0);
-        p += xStep;
-        a1 = madd(w0, v128.load(p), a1);
-        p += xStep;
-        a2 = madd(w0, v128.load(p), a2);
-        p += xStep;
-        a3 = madd(w0, v128.load(p), a3);
-        p += xStep;
-        if (left < 0) break;
-        a4 = madd(w0, v128.load(p), a4);
-        p += xStep;
-        a5 = madd(w0, v128.load(p), a5);
-        p += xStep;
-        a6 = madd(w0, v128.load(p), a6);
-        p += xStep;
-        a7 = madd(w0, v128.load(p), a7);
-      }
-      if (isSingle) break;
-      xPhase += xTap;
-      wPhase += wTap;
     }
-    if (isSingle) break;
-    x += xTapRow;
-    w += wTapRow;
+    for (; left > 0; left--) {
+      const w0 = v128.load(wk);
+      let p = xk;
+      a0 = madd(w0, v128.load(p), a0);
+      p += xStep;
+      a1 = madd(w0, v128.load(p), a1);
+      p += xStep;
+      a2 = madd(w0, v128.load(p), a2);
+      p += xStep;
+      a3 = madd(w0, v128.load(p), a3);
+      p += xStep;
+      if (left < 0) break;
+      a4 = madd(w0, v128.load(p), a4);
+      p += xStep;
+      a5 = madd(w0, v128.load(p), a5);
+      p += xStep;
+      a6 = madd(w0, v128.load(p), a6);
+      p += xStep;
+      a7 = madd(w0, v128.load(p), a7);
+      xk += xTap;
+      wk += wTap;
+    }
+    if (isLine) break;
+    x += xRow;
+    w += wRow;
   }
   if (done == 0 && accumulate == 0) {
     v128.store(y, a0);
-    y += yBytes;
+    y += yStep;
     v128.store(y, a1);
-    y += yBytes;
+    y += yStep;
     v128.store(y, a2);
-    y += yBytes;
+    y += yStep;
     v128.store(y, a3);
-    y += yBytes;
+    y += yStep;
     v128.store(y, a4);
-    y += yBytes;
+    y += yStep;
     v128.store(y, a5);
-    y += yBytes;
+    y += yStep;
     v128.store(y, a6);
-    y += yBytes;
+    y += yStep;
     v128.store(y, a7);
     return;
   }
   if (done == 0) store(y, a0, accumulate);
-  y += yBytes;
+  y += yStep;
   if (done <= 1) store(y, a1, accumulate);
-  y += yBytes;
+  y += yStep;
   if (done <= 2) store(y, a2, accumulate);
-  y += yBytes;
+  y += yStep;
   if (done <= 3) store(y, a3, accumulate);
-  y += yBytes;
+  y += yStep;
   if (done <= 4) store(y, a4, accumulate);
-  y += yBytes;
+  y += yStep;
   if (done <= 5) store(y, a5, accumulate);
-  y += yBytes;
+  y += yStep;
   if (done <= 6) store(y, a6, accumulate);
-  y += yBytes;
+  y += yStep;
   store(y, a7, accumulate);
 }
 
@@ -262,21 +223,20 @@ function store(y: usize, a: v128, accumulate: i32): void {
   v128.store(y, accumulate ? f32x4.add(v128.load(y), a) : a);
 }
 
-/** One position: for short outputs, and for a dilation that does not divide the stride. */
+/** One position, for short outputs. */
 function singleRow(
-  channels: i32,
+  width: usize,
   tapRows: i32,
   taps: i32,
   x: usize,
-  xTapRow: usize,
+  xRow: usize,
   xTap: usize,
   w: usize,
-  wTapRow: usize,
+  wRow: usize,
   wTap: usize,
   y: usize,
   accumulate: i32,
 ): void {
-  const width = bytes(channels);
   let c: usize = 0;
   for (; c + 64 <= width; c += 64) {
     let a0 = f32x4.splat(0);
@@ -284,8 +244,8 @@ function singleRow(
     let a2 = a0;
     let a3 = a0;
     for (let r = 0; r < tapRows; r++) {
-      let xk = x + c + <usize>r * xTapRow;
-      let wk = w + c + <usize>r * wTapRow;
+      let xk = x + c + <usize>r * xRow;
+      let wk = w + c + <usize>r * wRow;
       for (let k = 0; k < taps; k++) {
         a0 = madd(v128.load(wk), v128.load(xk), a0);
         a1 = madd(v128.load(wk, 16), v128.load(xk, 16), a1);
@@ -303,8 +263,8 @@ function singleRow(
   for (; c < width; c += 16) {
     let a = f32x4.splat(0);
     for (let r = 0; r < tapRows; r++) {
-      let xk = x + c + <usize>r * xTapRow;
-      let wk = w + c + <usize>r * wTapRow;
+      let xk = x + c + <usize>r * xRow;
+      let wk = w + c + <usize>r * wRow;
       for (let k = 0; k < taps; k++) {
         a = madd(v128.load(wk), v128.load(xk), a);
         xk += xTap;
