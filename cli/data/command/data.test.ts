@@ -70,7 +70,7 @@ with h5py.File(sys.argv[1]) as f:
 
   it("leaves nothing behind when it is interrupted", async () => {
     const empty = makeFolder({});
-    const many = ["data", "generate", "made.hdf5", "--frames-per-class-and-snr", "4096"];
+    const many = ["data", "generate", "made.hdf5", "--frames-per-class-and-snr", "256"];
     const child = spawn(process.execPath, [cliProgram(), ...many], { cwd: empty, stdio: "ignore" });
     while (readdirSync(empty).length === 0) await new Promise((resolve) => setImmediate(resolve));
     child.kill("SIGINT");

@@ -103,8 +103,7 @@ export function startDataWorker(shownFile: string, silenceLimitMs = longestSilen
         watch();
       }),
     close: async () => {
-      failure ??= new Error("the data worker was closed");
-      clearTimeout(silence);
+      fail(new Error("the data worker was closed"));
       await worker.terminate();
     },
   };
