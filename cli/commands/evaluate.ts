@@ -11,7 +11,7 @@ export const addEvaluate: AddCommand = (program, done) => {
       "Runs a trained model on the test part of its data: accuracy over all, by signal-to-noise ratio and by class, confusion, top-k, and the challenge's verdict.",
     )
     .option("--data <data>", "in place of the model's data: an HDF5 file, a folder, or synthetic[:setting=value,...]")
-    .option("--limit-frames <n>", "take so many test samples, evenly spaced", parseCount)
+    .option("--limit-frames <n>", "take so many test samples, spread over all", parseCount)
     .option("--integer", "also run the model in integers and compare, sample by sample", false)
     .option("--goal [accuracy]", "exit with 1 below this share, or below the challenge's", parseGoal)
     .option("--top-k <list>", "accuracies with so many guesses", parseTopK, [1, 3, 5])

@@ -11,7 +11,7 @@ export const addInspect: AddCommand = (program, done) => {
     )
     .option("--data <data>", "in place of the model's data: an HDF5 file, a folder, or synthetic[:setting=value,...]")
     .option("--no-data", "look at weights only")
-    .option("--limit-frames <n>", "take so many test samples, evenly spaced (default: 256)", parseCount)
+    .option("--limit-frames <n>", "take so many test samples, spread over all (default: 256)", parseCount)
     .addHelpText(
       "after",
       examples(

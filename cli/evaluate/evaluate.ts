@@ -1,6 +1,7 @@
 /** Runs a session over a part of a data set and counts its predictions. */
 import type { Subset } from "../data/dataset.js";
-import { createLoader } from "../data/loader.js";
+import { createLoader, sequentialOrder } from "../data/loader.js";
+import { RandomStream } from "../data/random/stream.js";
 import type { Batch, Session } from "../train/backend.js";
 import { evaluationCounter, type Evaluation, type EvaluationCounter } from "./evaluation.js";
 
@@ -8,7 +9,7 @@ export interface EvaluateOptions {
   /** At most the session's. */
   readonly batchSize: number;
   readonly classes: number;
-  /** Samples to take, evenly spaced over the subset. Default: all. */
+  /** Samples to take, spread over the subset (`spreadPositions`). Default: all. */
   readonly limit?: number;
   /** Called after each batch. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -44,11 +45,17 @@ export function counterFor(
   return evaluationCounter(classes, snrs ? distinct(pick(snrs, spreadPositions(size, limit))) : []);
 }
 
-/** `limit` positions of a subset, evenly spaced, so that a sorted subset gives all of its classes and ratios; all without a limit. */
+/**
+ * `limit` positions of a subset, one from each of as many equal stretches, always the same ones; all without a limit. Where in
+ * its stretch a position lies is random: even steps could leave out every other signal-to-noise ratio of a sorted subset.
+ */
 export function spreadPositions(size: number, limit = size): Uint32Array {
-  const count = Math.min(size, limit);
-  return Uint32Array.from({ length: count }, (_, index) => Math.floor((index * size) / count));
+  if (limit >= size) return sequentialOrder(size);
+  const random = new RandomStream(spreadSeed);
+  return Uint32Array.from({ length: limit }, (_, index) => Math.floor(((index + random.uniform()) * size) / limit));
 }
+
+const spreadSeed = 2018;
 
 function distinct(values: readonly number[]): number[] {
   return [...new Set(values)].sort((a, b) => a - b);

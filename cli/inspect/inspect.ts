@@ -53,7 +53,7 @@ export interface InspectOptions {
 
 export interface InspectData {
   readonly subset: Subset;
-  /** Samples to take, evenly spaced over the subset. */
+  /** Samples to take, spread over the subset. */
   readonly limit: number;
   readonly batchSize: number;
   /** A session with the same parameters and masks, opened without rounding. */

@@ -36,7 +36,9 @@ nav ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .25r
 .facts dd small { display: block; font-size: .8rem; color: var(--faint); }
 .met { color: var(--good); } .missed { color: var(--goal); }
 figure { margin: 1rem 0; }
-figcaption { font-weight: 600; margin-bottom: .25rem; }
+figcaption { font-weight: 600; margin-bottom: .25rem; overflow-wrap: anywhere; }
+.grid figure { min-width: 0; }
+.grid figcaption { font-size: .9rem; }
 figure svg { max-width: 100%; height: auto; display: block; }
 figure svg path[fill="${mixedHeat}"] { fill: var(--heat); }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(320px, 1fr)); gap: 0 1.5rem; }
