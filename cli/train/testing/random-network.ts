@@ -92,7 +92,7 @@ function weightQuantizer(random: RandomStream): Quantizer | undefined {
     int(4, { granularity: "channel" }),
     int(5, { powerOfTwo: true }),
     int(8, { scaling: "parameter" }),
-    binary({ scaling: "stats" }),
+    binary({ scaling: "stats", granularity: "channel" }),
   ]);
 }
 
@@ -155,20 +155,14 @@ const anyRank: readonly Choice[] = [
 ];
 
 const layers1d: readonly [Choice, ...Choice[]] = [
-  ["batchNorm", (x) => batchNorm1d(x)],
+  ["batchNorm", normalized],
   ...anyRank,
-  ["batchNorm, quantReLU", (x) => quantReLU(batchNorm1d(x), { actQuant: uint(4) })],
+  ["batchNorm, quantReLU", (x) => quantReLU(normalized(x), { actQuant: uint(4) })],
   ["conv", convolution1d],
   ["conv", convolution1d],
   ["conv", convolution1d],
-  [
-    "conv, batchNorm, quantReLU",
-    (x, random) => quantReLU(batchNorm1d(convolution1d(x, random)), { actQuant: uint(6) }),
-  ],
-  [
-    "conv, batchNorm, quantReLU",
-    (x, random) => quantReLU(batchNorm1d(convolution1d(x, random)), { actQuant: uint(5) }),
-  ],
+  ["conv, batchNorm, quantReLU", (x, random) => quantReLU(normalized(convolution1d(x, random)), { actQuant: uint(6) })],
+  ["conv, batchNorm, quantReLU", (x, random) => quantReLU(normalized(convolution1d(x, random)), { actQuant: uint(5) })],
   [
     "transposed",
     (x, random) => {
@@ -212,14 +206,11 @@ const layers1d: readonly [Choice, ...Choice[]] = [
 ];
 
 const layers2d: readonly [Choice, ...Choice[]] = [
-  ["batchNorm", (x) => batchNorm2d(x)],
+  ["batchNorm", normalized],
   ...anyRank,
   ["conv", convolution2d],
   ["conv", convolution2d],
-  [
-    "conv, batchNorm, quantReLU",
-    (x, random) => quantReLU(batchNorm2d(convolution2d(x, random)), { actQuant: uint(6) }),
-  ],
+  ["conv, batchNorm, quantReLU", (x, random) => quantReLU(normalized(convolution2d(x, random)), { actQuant: uint(6) })],
   [
     "transposed",
     (x, random) => {
@@ -235,6 +226,12 @@ const layers2d: readonly [Choice, ...Choice[]] = [
   ["pad", (x) => pad(x, { padding: [1, 0, 2, 1], mode: "replicate" })],
   ["flatten positions", (x) => flatten(x, { startDim: 2 })],
 ];
+
+/** Of one position the batch norm would be 0 but for noise. */
+function normalized(x: Tensor): Tensor {
+  if (x.shape.slice(2).reduce((total, size) => total * size, 1) < 3) return x;
+  return x.shape.length === 4 ? batchNorm2d(x) : batchNorm1d(x);
+}
 
 function convolution1d(x: Tensor, random: RandomStream): Tensor {
   return quantConv1d(x, { ...grouping(random, x.channels), ...window(random, x.length), ...mac(random) });
