@@ -10,8 +10,6 @@ export interface VectorKernels {
   readonly add: (n: number, x1: Pointer, x2: Pointer, y: Pointer) => void;
   /** `y (+)= x1 * x2`. */
   readonly mul: (n: number, x1: Pointer, x2: Pointer, y: Pointer, accumulate: Accumulate) => void;
-  /** `y += alpha * x`. */
-  readonly axpy: (n: number, alpha: number, x: Pointer, y: Pointer) => void;
   /** `y = ` sum of `slots` vectors that lie `stride` floats apart, in order: the threads' parts of a gradient. Not in place. */
   readonly sumSlots: (n: number, slots: number, x: Pointer, stride: number, y: Pointer) => void;
   /**
@@ -31,13 +29,8 @@ export interface VectorKernels {
   ) => void;
 }
 
-/** Any `n`, in place. Sigmoid makes padding lanes 0.5, and a clip may change them: follow it with `clearPadding`. */
+/** Any `n`, in place; relative error at most 3e-7. Sigmoid makes padding lanes 0.5: follow it with `clearPadding`. ReLU and clip are `quantize` without rounding. */
 export interface ActivationKernels {
-  readonly relu: (n: number, x: Pointer, y: Pointer) => void;
-  readonly reluGrad: (n: number, x: Pointer, dy: Pointer, dx: Pointer) => void;
-  readonly clip: (n: number, x: Pointer, lo: number, hi: number, y: Pointer) => void;
-  /** Nothing passes at the bounds, as in PyTorch. */
-  readonly clipGrad: (n: number, x: Pointer, lo: number, hi: number, dy: Pointer, dx: Pointer) => void;
   readonly sigmoid: (n: number, x: Pointer, y: Pointer) => void;
   /** From the output `y`. */
   readonly sigmoidGrad: (n: number, y: Pointer, dy: Pointer, dx: Pointer) => void;

@@ -128,7 +128,7 @@ export interface QuantizerKernels {
   ) => void;
   /**
    * First pass backwards, sums per channel in double precision, `sums` (3, channels) float64, added to what is there:
-   * `sum dv`, `sum dv * (x - shift)`, `sum dy * q`, where `dv = dy` if `floor < v <= hi` and 0 elsewhere. `floor` is exclusive:
+   * `sum dv`, `sum dv * (x - shift)`, `sum dy * q`, where `dv = dy` if `floor < v <= hi` and 0 elsewhere. `floor` is exclusive, at most `lo`:
    * 0 for ReLU (its gradient at 0 is 0, as PyTorch's), the next float below `lo` where a clamp passes its bound.
    * The scale's gradient is `sum dy q - sum dv v`, and `sum dv v = a (sum dv (x - shift) + shift sum dv) + b sum dv`.
    */
@@ -173,8 +173,6 @@ export interface QuantizerKernels {
   readonly channelSums: (rows: number, channels: number, x: Pointer, shift: Pointer, sums: Pointer) => void;
   /** Adds per channel `sum x * d` to `sums` (channels) float64. */
   readonly channelDots: (rows: number, channels: number, x: Pointer, d: Pointer, sums: Pointer) => void;
-  /** Largest `|x|` of `n` floats (any n); NaN if one is NaN. */
-  readonly maxAbs: (n: number, x: Pointer) => number;
   /**
    * Radix selection of the k-th smallest `|x|`: with `u` the bits of `|x|` as an unsigned integer, whose order is that of `|x|`, adds 1 to the
    * int32 `bins[(u >> shift) & 2047]` for every `u` with `(u & mask) = prefix`. Reads the first `channels` of every row of `ld` floats.

@@ -11,19 +11,6 @@ const matrix = fc.record({
 });
 
 describe.each(variants)("$name", ({ kernels, arena }) => {
-  test("maxAbs finds the largest magnitude of any number of floats, or a NaN", () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 0, max: 100 }), (n, seed) => {
-        arena.reset();
-        const x = noise(n, seed);
-        expect(kernels.maxAbs(n, arena.f32(x))).toBe(Math.max(...x.map(Math.abs)));
-        x[seed % n] = Number.NaN;
-        expect(kernels.maxAbs(n, arena.f32(x))).toBeNaN();
-      }),
-      { seed: 12 },
-    );
-  });
-
   test("three histograms select the k-th smallest magnitude, and findMagnitude its first place in PyTorch's order", () => {
     fc.assert(
       fc.property(matrix, fc.double({ min: 0, max: 1, noNaN: true }), ({ rows, channels, seed }, share) => {

@@ -1,28 +1,10 @@
 // Activations and their gradients on n floats, four at a time and the last ones singly.
 import { exp, expMinusOne, tanhOf } from "./exponential";
-import { atLeast, atMost } from "./simd";
+import { atMost } from "./simd";
 
-const RELU: i32 = 0;
-const CLIP: i32 = 1;
-const SIGMOID: i32 = 2;
-const TANH: i32 = 3;
-const ELU: i32 = 4;
-
-export function relu(n: i32, x: usize, y: usize): void {
-  map(RELU, n, x, 0, 0, y);
-}
-
-export function reluGrad(n: i32, x: usize, dy: usize, dx: usize): void {
-  mapGrad(RELU, n, x, dy, 0, 0, dx);
-}
-
-export function clip(n: i32, x: usize, lo: f32, hi: f32, y: usize): void {
-  map(CLIP, n, x, lo, hi, y);
-}
-
-export function clipGrad(n: i32, x: usize, lo: f32, hi: f32, dy: usize, dx: usize): void {
-  mapGrad(CLIP, n, x, dy, lo, hi, dx);
-}
+const SIGMOID: i32 = 0;
+const TANH: i32 = 1;
+const ELU: i32 = 2;
 
 export function sigmoid(n: i32, x: usize, y: usize): void {
   map(SIGMOID, n, x, 0, 0, y);
@@ -87,8 +69,6 @@ function mapGrad(kind: i32, n: i32, x: usize, dy: usize, p: f32, q: f32, dx: usi
 
 @inline
 function valueOf(kind: i32, x: v128, p: v128, q: v128): v128 {
-  if (kind == RELU) return atLeast(x, f32x4.splat(0));
-  if (kind == CLIP) return atMost(atLeast(x, p), q);
   if (kind == SIGMOID) return f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), exp(f32x4.neg(x))));
   if (kind == TANH) return tanhOf(x);
   const negative = f32x4.mul(p, expMinusOne(atMost(x, f32x4.splat(0))));
@@ -98,8 +78,6 @@ function valueOf(kind: i32, x: v128, p: v128, q: v128): v128 {
 /** For sigmoid and tanh, `x` is the output. */
 @inline
 function gradientOf(kind: i32, x: v128, dy: v128, p: v128, q: v128): v128 {
-  if (kind == RELU) return v128.and(dy, f32x4.gt(x, f32x4.splat(0)));
-  if (kind == CLIP) return v128.and(dy, v128.and(f32x4.gt(x, p), f32x4.lt(x, q)));
   if (kind == SIGMOID) return f32x4.mul(dy, f32x4.mul(x, f32x4.sub(f32x4.splat(1), x)));
   if (kind == TANH) return f32x4.mul(dy, f32x4.mul(f32x4.add(f32x4.splat(1), x), f32x4.sub(f32x4.splat(1), x)));
   const slope = v128.bitselect(q, f32x4.mul(p, exp(x)), f32x4.gt(x, f32x4.splat(0)));

@@ -7,20 +7,9 @@ export { quantize } from "./quantize";
 export { quantizeGradInput, quantizeGradSums } from "./quantize-gradient";
 export { quantizeCodes } from "./quantize-codes";
 export { channelDots, channelSums } from "./channel-sums";
-export { findMagnitude, histogram, maxAbs } from "./magnitudes";
-export { add, axpy, fill, mul, sumSlots } from "./vectors";
-export {
-  clip,
-  clipGrad,
-  elu,
-  eluGrad,
-  relu,
-  reluGrad,
-  sigmoid,
-  sigmoidGrad,
-  tanh,
-  tanhGrad,
-} from "./activations";
+export { findMagnitude, histogram } from "./magnitudes";
+export { add, fill, mul, sumSlots } from "./vectors";
+export { elu, eluGrad, sigmoid, sigmoidGrad, tanh, tanhGrad } from "./activations";
 export { addRows, clearPadding, copyRows, fillRows, transpose } from "./rows";
 export { sparse, sparseGrad, sparseMax, sparseMaxGrad } from "./tables";
 export { dropout } from "./dropout";

@@ -1,5 +1,5 @@
 // Arithmetic on n contiguous floats, four at a time and the last ones singly.
-import { bytes, madd } from "./simd";
+import { bytes } from "./simd";
 
 export function fill(n: i32, value: f32, y: usize): void {
   if (reinterpret<i32>(value) == 0) {
@@ -48,21 +48,6 @@ export function mul(n: i32, x1: usize, x2: usize, y: usize, accumulate: i32): vo
     store<f32>(y, accumulate ? load<f32>(y) + product : product);
     x1 += 4;
     x2 += 4;
-    y += 4;
-  }
-}
-
-export function axpy(n: i32, alpha: f32, x: usize, y: usize): void {
-  const alphas = f32x4.splat(alpha);
-  let left = n;
-  for (; left >= 4; left -= 4) {
-    v128.store(y, madd(alphas, v128.load(x), v128.load(y)));
-    x += 16;
-    y += 16;
-  }
-  for (; left > 0; left--) {
-    store<f32>(y, load<f32>(y) + alpha * load<f32>(x));
-    x += 4;
     y += 4;
   }
 }
