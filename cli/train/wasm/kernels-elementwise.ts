@@ -29,7 +29,10 @@ export interface VectorKernels {
   ) => void;
 }
 
-/** Any `n`, in place; relative error at most 3e-7. Sigmoid makes padding lanes 0.5: follow it with `clearPadding`. ReLU and clip are `quantize` without rounding. */
+/**
+ * Any `n`, in place; relative error at most 3e-7. Sigmoid makes padding lanes 0.5: follow it with `clearPadding`. ReLU and clip
+ * are `quantize` without rounding.
+ */
 export interface ActivationKernels {
   readonly sigmoid: (n: number, x: Pointer, y: Pointer) => void;
   /** From the output `y`. */
@@ -50,6 +53,9 @@ export interface RowKernels {
   readonly fillRows: (rows: number, width: number, value: number, y: Pointer, ldy: number) => void;
   /** Zeros the lanes from `channels` to `paddedChannels` of every row. */
   readonly clearPadding: (rows: number, channels: number, paddedChannels: number, y: Pointer) => void;
-  /** `y[columns, rows] = transpose(x[rows, columns])`, any sizes, not in place. PyTorch's (C, L) to channels last: rows C, columns L, ldx L, ldy padded channels. */
+  /**
+   * `y[columns, rows] = transpose(x[rows, columns])`, any sizes, not in place. PyTorch's (C, L) to channels last: rows C,
+   * columns L, ldx L, ldy padded channels.
+   */
   readonly transpose: (rows: number, columns: number, x: Pointer, ldx: number, y: Pointer, ldy: number) => void;
 }

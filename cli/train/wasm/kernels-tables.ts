@@ -9,7 +9,10 @@
 import type { Accumulate, Pointer } from "./kernels.js";
 
 export interface TableKernels {
-  /** `y[i] (+)= sum over j of weights[j] * x[offsets[j]]`; no entries give zeros. `weights` 0: all 1. Padding, gathering, average pools, interpolation. */
+  /**
+   * `y[i] (+)= sum over j of weights[j] * x[offsets[j]]`; no entries give zeros. `weights` 0: all 1. Padding, gathering, average
+   * pools, interpolation.
+   */
   readonly sparse: (
     rows: number,
     width: number,

@@ -28,7 +28,10 @@ export interface Kernels extends ConvolutionKernels, MatrixKernels, QuantizerKer
   readonly multiplyAddPeak: (rounds: number, x: Pointer) => void;
 }
 
-/** Depthwise convolutions: each channel by itself. Output row `t`, tap `(r, k)` reads input float `t * rowStep + r * tapRowStep + k * tapStep`. */
+/**
+ * Depthwise convolutions: each channel by itself. Output row `t`, tap `(r, k)` reads input float `t * rowStep + r * tapRowStep +
+ * k * tapStep`.
+ */
 export interface ConvolutionKernels {
   /**
    * `y[t] (+)= sum over r, k of x[t * rowStep + r * tapRowStep + k * tapStep] * w[r * weightRowStep + k * weightStep]`,
@@ -53,7 +56,10 @@ export interface ConvolutionKernels {
     ldy: number,
     accumulate: Accumulate,
   ) => void;
-  /** `dw[r][k] += sum over t of x[t * rowStep + r * tapRowStep + k * tapStep] * d[t]`; `dw` is dense: (tapRows, taps, channels). `ldd`: floats per row of `d`. */
+  /**
+   * `dw[r][k] += sum over t of x[t * rowStep + r * tapRowStep + k * tapStep] * d[t]`; `dw` is dense: (tapRows, taps, channels).
+   * `ldd`: floats per row of `d`.
+   */
   readonly depthwiseGradWeight: (
     rows: number,
     channels: number,
@@ -88,7 +94,10 @@ export interface MatrixKernels {
     ldy: number,
     accumulate: Accumulate,
   ) => void;
-  /** `dw[inner, outer] += transpose(x[rows, inner]) d[rows, outer]`: a weight gradient. `outer` is a multiple of 4. Rows of `x` may overlap. */
+  /**
+   * `dw[inner, outer] += transpose(x[rows, inner]) d[rows, outer]`: a weight gradient. `outer` is a multiple of 4. Rows of `x`
+   * may overlap.
+   */
   readonly gemmGradWeight: (
     rows: number,
     inner: number,
@@ -128,8 +137,8 @@ export interface QuantizerKernels {
   ) => void;
   /**
    * First pass backwards, sums per channel in double precision, `sums` (3, channels) float64, added to what is there:
-   * `sum dv`, `sum dv * (x - shift)`, `sum dy * q`, where `dv = dy` if `floor < v <= hi` and 0 elsewhere. `floor` is exclusive, at most `lo`:
-   * 0 for ReLU (its gradient at 0 is 0, as PyTorch's), the next float below `lo` where a clamp passes its bound.
+   * `sum dv`, `sum dv * (x - shift)`, `sum dy * q`, where `dv = dy` if `floor < v <= hi` and 0 elsewhere. `floor` is exclusive,
+   * at most `lo`: 0 for ReLU (its gradient at 0 is 0, as PyTorch's), the next float below `lo` where a clamp passes its bound.
    * The scale's gradient is `sum dy q - sum dv v`, and `sum dv v = a (sum dv (x - shift) + shift sum dv) + b sum dv`.
    */
   readonly quantizeGradSums: (
@@ -169,13 +178,17 @@ export interface QuantizerKernels {
     dx: Pointer,
     accumulate: Accumulate,
   ) => void;
-  /** Adds per channel `sum (x - shift)` and `sum (x - shift)^2` to `sums` (2, channels) float64. A shift near the mean keeps the variance exact. */
+  /**
+   * Adds per channel `sum (x - shift)` and `sum (x - shift)^2` to `sums` (2, channels) float64. A shift near the mean keeps the
+   * variance exact.
+   */
   readonly channelSums: (rows: number, channels: number, x: Pointer, shift: Pointer, sums: Pointer) => void;
   /** Adds per channel `sum x * d` to `sums` (channels) float64. */
   readonly channelDots: (rows: number, channels: number, x: Pointer, d: Pointer, sums: Pointer) => void;
   /**
-   * Radix selection of the k-th smallest `|x|`: with `u` the bits of `|x|` as an unsigned integer, whose order is that of `|x|`, adds 1 to the
-   * int32 `bins[(u >> shift) & 2047]` for every `u` with `(u & mask) = prefix`. Reads the first `channels` of every row of `ld` floats.
+   * Radix selection of the k-th smallest `|x|`: with `u` the bits of `|x|` as an unsigned integer, whose order is that of
+   * `|x|`, adds 1 to the int32 `bins[(u >> shift) & 2047]` for every `u` with `(u & mask) = prefix`. Reads the first `channels`
+   * of every row of `ld` floats.
    */
   readonly histogram: (
     rows: number,
@@ -190,10 +203,11 @@ export interface QuantizerKernels {
   /** Smallest `c * rows + t` (PyTorch's order) whose `|x|` equals `value`, or -1. */
   readonly findMagnitude: (rows: number, channels: number, ld: number, x: Pointer, value: number) => number;
   /**
-   * The quantisers that are not `int`, in the slow and general way: writes `q` and 1 or 0 for the elements whose gradient passes, both like `x`.
-   * `v = (a x + b) / scale`. Kinds: 0 binary (`q` = sign of v, 0 -> 1; passes where |v| <= parameter), 1 ternary (|v| > parameter ? sign : 0; passes
-   * where q is not 0), 2 trunc (`floor(nearest(v) * parameter)`, parameter = 2^-bits; passes everywhere), 3 levels (nearest of `nLevels` ascending floats
-   * at `levels`, the lower of two; passes from the first to the last). Rounding 0 (none) or 1: trunc and levels only scale and clamp without it.
+   * The quantisers that are not `int`, in the slow and general way: writes `q` and 1 or 0 for the elements whose gradient
+   * passes, both like `x`. `v = (a x + b) / scale`. Kinds: 0 binary (`q` = sign of v, 0 -> 1; passes where |v| <= parameter), 1
+   * ternary (|v| > parameter ? sign : 0; passes where q is not 0), 2 trunc (`floor(nearest(v) * parameter)`, parameter =
+   * 2^-bits; passes everywhere), 3 levels (nearest of `nLevels` ascending floats at `levels`, the lower of two; passes from the
+   * first to the last). Rounding 0 (none) or 1: trunc and levels only scale and clamp without it.
    */
   readonly quantizeCodes: (
     rows: number,

@@ -183,6 +183,24 @@ function tile(
     x += xRow;
     w += wRow;
   }
+  storeTile(y, yStep, a0, a1, a2, a3, a4, a5, a6, a7, done, accumulate);
+}
+
+@inline
+function storeTile(
+  y: usize,
+  yStep: usize,
+  a0: v128,
+  a1: v128,
+  a2: v128,
+  a3: v128,
+  a4: v128,
+  a5: v128,
+  a6: v128,
+  a7: v128,
+  done: i32,
+  accumulate: i32,
+): void {
   if (done == 0 && accumulate == 0) {
     v128.store(y, a0);
     y += yStep;

@@ -34,7 +34,10 @@ export function addDoubles(sums: usize, v: v128): void {
   v128.store(sums, f64x2.add(v128.load(sums, 16), high), 16);
 }
 
-/** Rows of a block for sums per channel: at most 8 KiB of each operand, so that it is still in the first-level cache for the next channels. */
+/**
+ * Rows of a block for sums per channel: at most 8 KiB of each operand, so that it is still in the first-level cache for the next
+ * channels.
+ */
 @inline
 export function blockOf(channels: i32): i32 {
   return max(8, min(128, 2048 / channels));
