@@ -29,6 +29,8 @@ await build({
   format: "esm",
   target: "node20",
   packages: "external",
+  // What looks for files beside itself finds those of the build.
+  define: { "import.meta.dirname": JSON.stringify(path.join(root, "dist")) },
   logLevel: "warning",
 });
 console.log(

@@ -3,6 +3,7 @@
     pytorch.py NETWORK quantised|float BATCH THREADS
 
 Reads lines `train STEPS` and `evaluate STEPS`; answers each with one line of JSON: seconds, samples, peakBytes, loss.
+`gemm STEPS` and `copy STEPS` measure the machine: their samples are operations and bytes.
 """
 
 import json
@@ -37,16 +38,34 @@ def main():
         with torch.no_grad():
             return functional.cross_entropy(model(x), labels).item()
 
-    tasks = {"train": train, "evaluate": evaluate}
+    side = 1024
+    square = torch.randn(side, side)
+    long = torch.zeros(16 * 2**20)
+    target = torch.empty_like(long)
+
+    def gemm():
+        return torch.mm(square, square)[0, 0].item()
+
+    def copy():
+        return target.copy_(long)[0].item()
+
+    # What a step does, and how much of it.
+    tasks = {
+        "train": (train, int(batch)),
+        "evaluate": (evaluate, int(batch)),
+        "gemm": (gemm, 2 * side**3),
+        "copy": (copy, 2 * 4 * long.numel()),
+    }
     for line in sys.stdin:
         task, steps = line.split()
+        work, amount = tasks[task]
         started = time.perf_counter()
         for _ in range(int(steps)):
-            loss = tasks[task]()
+            loss = work()
         seconds = time.perf_counter() - started
         answer = {
             "seconds": seconds,
-            "samples": int(steps) * int(batch),
+            "samples": int(steps) * amount,
             "peakBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
             "loss": loss,
         }
