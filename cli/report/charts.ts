@@ -44,9 +44,7 @@ const axisStyle = {
   nameTextStyle: { color: faint, fontSize: 12 },
 };
 
-/**
- * Draws an option. `titles`: by series and element, the title of each mark.
- */
+/** Draws an option. `titles`: by series and element, the title of each mark. */
 function draw(
   { width, height }: Size,
   { description }: ChartText,
@@ -68,15 +66,16 @@ function draw(
   }
 }
 
-/** Puts a title into each mark; marks carry the numbers of their series and element. */
+/** Puts a title into each mark. Marks carry the numbers of their series and element, which nobody else needs. */
 function withTitles(svg: string, titles: readonly (readonly string[])[]): string {
-  return svg.replace(
+  const titled = svg.replace(
     / ecmeta_series_index="(\d+)" ecmeta_data_index="(\d+)" ecmeta_ssr_type="chart"><\/path>/g,
     (_, series: string, element: string) => {
       const title = titles[Number(series)]?.[Number(element)];
       return title === undefined ? "></path>" : `><title>${escapeText(title)}</title></path>`;
     },
   );
+  return titled.replace(/ ecmeta_\w+="[^"]*"/g, "");
 }
 
 export interface HeatMap extends ChartText {
