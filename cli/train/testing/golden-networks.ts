@@ -1,22 +1,7 @@
 /** Golden networks: the challenge winner's forward pass, and forty training steps of a small one like it. */
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
-import {
-  adam,
-  add,
-  batchNorm1d,
-  flatten,
-  int,
-  intBias,
-  maxPool1d,
-  quantConv1d,
-  quantHardTanh,
-  quantLinear,
-  quantReLU,
-  scope,
-  uint,
-  type Tensor,
-} from "../../../shared/dsl/index.js";
+import { adam } from "../../../shared/dsl/index.js";
 import { elementCount, graphFromJson, type Shape } from "../../../shared/graph/graph.js";
 import bacalhaunet from "../../../examples/bacalhaunet/bacalhaunet.model.js";
 import { goldenPath } from "../../../shared/testing/golden.js";
@@ -27,6 +12,7 @@ import type { ParameterSpec, TrainProgram } from "../program.js";
 import { expectWithin } from "./compare.js";
 import { numbers, readGolden, type Numbers } from "./golden-files.js";
 import { programOf } from "./program.js";
+import { tinyNetwork } from "./tiny-network.js";
 
 /** The value of Brevitas's learned scales in a state dictionary. */
 const thresholdSuffix = ".scaling_impl.value";
@@ -128,32 +114,6 @@ async function checkIntegers(
     const part = bytes.subarray(offset, offset + length);
     expect(found).toEqual(Array.from(part, (byte) => (dtype === "int8" ? (byte << 24) >> 24 : byte)));
   }
-}
-
-/** The small network of the trace: as BacalhauNet, two blocks of 4 channels, 4 bits. */
-function tinyNetwork(x: Tensor): Tensor {
-  x = quantHardTanh(x, { minVal: -2, maxVal: 3, actQuant: int(8) });
-  const blocks = [
-    { kernelSize: 5, stride: 2, outChannels: 4 },
-    { kernelSize: 3, stride: 1, outChannels: 4 },
-  ];
-  const step = (
-    input: Tensor,
-    options: { outChannels: number; kernelSize: number; stride?: number; groups?: number },
-  ) => {
-    const padding = options.kernelSize >> 1;
-    const product = quantConv1d(input, { ...options, padding, bias: false, weightQuant: int(4) });
-    return quantReLU(batchNorm1d(product), { actQuant: uint(4) });
-  };
-  blocks.forEach(({ kernelSize, stride, outChannels }, index) => {
-    x = scope(`conv.${index}`, () => {
-      const depthwise = step(x, { outChannels: x.channels, kernelSize, stride, groups: x.channels });
-      const pointwise = step(depthwise, { outChannels, kernelSize: 1 });
-      return stride === 1 && x.channels === outChannels ? add(pointwise, x) : pointwise;
-    });
-  });
-  x = flatten(maxPool1d(x, { kernelSize: x.length }));
-  return quantLinear(x, { outFeatures: 4, weightQuant: int(4), inputQuant: int(8), biasQuant: intBias() });
 }
 
 interface StoredTensor {

@@ -70,9 +70,9 @@ export function correlateToFilter(tf: Tf, x: Tensor, dy: Tensor, correlation: Co
   return joined(tf, parts);
 }
 
-/** TensorFlow's depthwise kernels know equal strides only; with one column and one tap the second is of no matter. */
+/** TensorFlow's depthwise kernels know equal strides only. */
 function isDepthwise({ filterShape, groups, strides }: Correlation): boolean {
-  return groups > 1 && filterShape[2] === 1 && (strides[0] === strides[1] || filterShape[1] === 1);
+  return groups > 1 && filterShape[2] === 1 && strides[0] === strides[1];
 }
 
 /** (rows, columns, channels, outputs of each): output channels are counted channel by channel, as in PyTorch. */
@@ -84,8 +84,7 @@ function depthwiseShape({
 }
 
 function attributes(correlation: Correlation) {
-  const [rows, columns] = correlation.strides;
-  const strides: [number, number] = isDepthwise(correlation) ? [rows, rows] : [rows, columns];
+  const strides: [number, number] = [...correlation.strides];
   return { strides, pad: "valid" as const, dataFormat: "NHWC", dilations: [1, 1], dimRoundingMode: undefined };
 }
 

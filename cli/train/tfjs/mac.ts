@@ -95,7 +95,8 @@ function formOf(op: ConvOp, weightShape: readonly number[], outputShape: readonl
   return {
     correlation: {
       filterShape: [extent(0), extent(1), inputsPerGroup, outputs],
-      strides: pair(op.stride, 1),
+      // One column has no second stride; equal ones keep it depthwise.
+      strides: pair(op.stride, op.stride[0] ?? 1),
       groups: op.groups,
     },
     kernel,

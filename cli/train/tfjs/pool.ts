@@ -43,7 +43,10 @@ function runMaxPool(tf: Tf, x: Tensor, windows: Windows): OpRun {
     () => {
       const patches = gather(tf, x, { windows, filler: -Infinity });
       // The first of equal values, as PyTorch chooses; as numbers, because integers cannot be transposed on WebGPU.
-      const chosen = tf.oneHot(tf.argMax(patches, -1), windows.taps.length, 1, 0, "float32");
+      const chosen =
+        windows.taps.length === 1
+          ? tf.onesLike(patches)
+          : tf.oneHot(tf.argMax(patches, -1), windows.taps.length, 1, 0, "float32");
       return [tf.max(patches, -1), chosen];
     },
     (dy, [chosen = dy]) => [scatter(tf, tf.mul(tf.expandDims(dy, -1), chosen), windows)],
