@@ -76,6 +76,11 @@ const bundles = {
     target: "node20",
     // The library's WebAssembly is in a string, which escapes would make a third larger.
     charset: "utf8",
+    // The first versions of Node 20 do not tell a module its folder.
+    banner: {
+      js: 'import { fileURLToPath as bundlePath } from "node:url"; const bundleFolder = bundlePath(new URL(".", import.meta.url));',
+    },
+    define: { "import.meta.dirname": "bundleFolder" },
   },
   server: {
     ...node,

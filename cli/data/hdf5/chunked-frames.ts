@@ -1,5 +1,6 @@
 /** Frames in chunks, compressed or not, read by the HDF5 library in blocks of whole chunks. */
-import { deinterleave } from "./deinterleave.js";
+import { frameLength } from "../frames/grid.js";
+import type { ChannelsFirst } from "./channels-first.js";
 import type { DatasetDescription } from "./description.js";
 import { ascending, type FrameSource } from "./frame-source.js";
 import type { OpenHdf5 } from "./library.js";
@@ -8,12 +9,16 @@ import { rowBytes } from "./schema.js";
 /** Decoded blocks that are kept: shuffled reads come back to the same chunks. */
 const keptBytes = 64 * 1024 ** 2;
 /** Most frames of a block; chunks of more are decoded more than once. */
-const mostFramesPerBlock = 4096;
+const mostFramesPerBlock = 2048;
 /** Neighbouring blocks are read at once up to so many frames. */
 const framesPerRead = 1024;
 
 /** Frames of a checked file through the library. Closes the file when it is closed. */
-export function chunkedFrames(file: OpenHdf5, { shape, chunks }: DatasetDescription): FrameSource {
+export function chunkedFrames(
+  file: OpenHdf5,
+  { shape, chunks }: DatasetDescription,
+  order: ChannelsFirst,
+): FrameSource {
   const total = shape[0] ?? 0;
   const perBlock = Math.min(chunks?.[0] ?? 1, mostFramesPerBlock);
   const keptBlocks = Math.max(1, Math.floor(keptBytes / (perBlock * rowBytes.X)));
@@ -23,10 +28,10 @@ export function chunkedFrames(file: OpenHdf5, { shape, chunks }: DatasetDescript
   const load = (first: number, last: number) => {
     const start = first * perBlock;
     const values = file.rows("X", start, Math.min(total, (last + 1) * perBlock));
-    const length = (perBlock * rowBytes.X) / Float32Array.BYTES_PER_ELEMENT;
+    const length = perBlock * frameLength;
     for (let block = first; block <= last; block++) {
-      // A copy, so that one kept block does not keep its neighbours.
-      const own = values.slice((block - first) * length, (block - first + 1) * length);
+      // One of several is copied, so that a block that is kept does not keep its neighbours.
+      const own = first === last ? values : values.slice((block - first) * length, (block - first + 1) * length);
       blocks.delete(block);
       blocks.set(block, own);
     }
@@ -38,15 +43,17 @@ export function chunkedFrames(file: OpenHdf5, { shape, chunks }: DatasetDescript
 
   return {
     read: (frames, into) => {
-      const order = ascending(frames);
-      const blockOf = (place: number) => Math.floor((frames[order[place] ?? 0] ?? 0) / perBlock);
-      for (let done = 0; done < order.length;) {
+      const places = ascending(frames);
+      const numberAt = (place: number) => frames[places[place] ?? 0] ?? 0;
+      const blockOf = (place: number) => Math.floor(numberAt(place) / perBlock);
+      for (let done = 0; done < places.length;) {
         const block = blockOf(done);
-        if (!blocks.has(block)) load(block, lastOfRun(block, done, order.length, blockOf));
+        if (!blocks.has(block)) load(block, lastOfRun(block, done, places.length, blockOf));
         const values = blocks.get(block);
-        for (; done < order.length && blockOf(done) === block; done++) {
-          const position = order[done] ?? 0;
-          if (values) deinterleave(values, (frames[position] ?? 0) - block * perBlock, into, position);
+        for (; done < places.length && blockOf(done) === block; done++) {
+          const start = (numberAt(done) - block * perBlock) * frameLength;
+          if (values) order.staged.set(values.subarray(start, start + frameLength));
+          order.write(0, into, places[done] ?? 0);
         }
       }
     },

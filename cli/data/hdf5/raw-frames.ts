@@ -1,31 +1,28 @@
 /** Frames that lie one after another in a file, read without the HDF5 library. */
 import { closeSync, openSync, readSync } from "node:fs";
 import { frameLength } from "../frames/grid.js";
-import { deinterleave } from "./deinterleave.js";
+import { stagedFrames, type ChannelsFirst } from "./channels-first.js";
 import { FileProblem } from "./description.js";
 import { ascending, type FrameSource } from "./frame-source.js";
 import { rowBytes } from "./schema.js";
 
-/** Neighbouring frames that are read at once: one mebibyte. */
-const framesPerRead = 128;
 /** Frames that nobody wants are read with their neighbours when they are no more: that is faster than to skip them. */
 const longestGap = 2;
 
 /** Opens frames that begin at byte `offset` of the file. */
-export function rawFrames(file: string, offset: number): FrameSource {
+export function rawFrames(file: string, offset: number, order: ChannelsFirst): FrameSource {
   const handle = openSync(file, "r");
-  const buffer = new Float32Array(framesPerRead * frameLength);
   return {
     read: (frames, into) => {
-      const order = ascending(frames);
-      const numberAt = (place: number) => frames[order[place] ?? -1] ?? Infinity;
-      for (let done = 0; done < order.length;) {
+      const places = ascending(frames);
+      const numberAt = (place: number) => frames[places[place] ?? -1] ?? Infinity;
+      for (let done = 0; done < places.length;) {
         const first = numberAt(done);
         let last = first;
         let end = done + 1;
-        for (; numberAt(end) <= Math.min(last + 1 + longestGap, first + framesPerRead - 1); end++) last = numberAt(end);
-        readFully(handle, buffer.subarray(0, (last + 1 - first) * frameLength), offset + first * rowBytes.X);
-        for (; done < end; done++) deinterleave(buffer, numberAt(done) - first, into, order[done] ?? 0);
+        for (; numberAt(end) <= Math.min(last + 1 + longestGap, first + stagedFrames - 1); end++) last = numberAt(end);
+        readFully(handle, order.staged.subarray(0, (last + 1 - first) * frameLength), offset + first * rowBytes.X);
+        for (; done < end; done++) order.write(numberAt(done) - first, into, places[done] ?? 0);
       }
     },
     close: () => {

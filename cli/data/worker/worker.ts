@@ -4,6 +4,7 @@
  */
 import { parentPort } from "node:worker_threads";
 import { systemErrorCode } from "../../errors.js";
+import { createChannelsFirst } from "../hdf5/channels-first.js";
 import { chunkedFrames } from "../hdf5/chunked-frames.js";
 import { FileProblem, type FramesDescription } from "../hdf5/description.js";
 import type { FrameSource } from "../hdf5/frame-source.js";
@@ -23,7 +24,7 @@ async function answer(request: WorkerRequest, report: (progress: number) => void
     case "inspect":
       return inspect(request.file);
     case "openRaw":
-      source = rawFrames(request.file, request.offset);
+      source = rawFrames(request.file, request.offset, await createChannelsFirst());
       return undefined;
     case "read":
       opened(source).read(request.frames, new Float32Array(request.into));
@@ -45,7 +46,8 @@ async function inspect(path: string): Promise<FramesDescription> {
   const description = inspectFrames(file, path);
   inspected = { file, description };
   const { offset } = description.x;
-  source = offset === undefined ? chunkedFrames(file, description.x) : rawFrames(path, offset);
+  const order = await createChannelsFirst();
+  source = offset === undefined ? chunkedFrames(file, description.x, order) : rawFrames(path, offset, order);
   return description;
 }
 

@@ -79,4 +79,17 @@ describe.each(variants)("$name", ({ kernels, arena }) => {
       { seed: 7 },
     );
   });
+
+  test("transpose takes pairs that lie side by side apart", () => {
+    for (const rows of [1, 3, 4, 7, 8, 1024]) {
+      arena.reset();
+      const x = noise(2 * rows, rows);
+      const y = arena.f32(new Float32Array(2 * rows + 1));
+      kernels.transpose(rows, 2, arena.f32(x), 2, y, rows + 1);
+      const expected = new Float32Array(2 * rows + 1);
+      x.forEach((value, index) => (expected[(index >> 1) + (index % 2) * (rows + 1)] = value));
+      expect(arena.readF32(y, expected.length)).toEqual(expected);
+      arena.expectGuards();
+    }
+  });
 });

@@ -47,9 +47,14 @@ export function clearPadding(rows: i32, channels: i32, paddedChannels: i32, y: u
   fillRows(rows, paddedChannels - channels, 0, y + bytes(channels), paddedChannels);
 }
 
-/** In blocks of 4 by 4, and element by element at the edges. */
+/** In blocks of 4 by 4, and element by element at the edges. Pairs side by side, such as I and Q, have a way of their own. */
 export function transpose(rows: i32, columns: i32, x: usize, ldx: i32, y: usize, ldy: i32): void {
   const wholeRows = rows & ~3;
+  if (columns == 2 && ldx == 2) {
+    transposePairs(wholeRows, x, y, y + bytes(ldy));
+    transposeSingly(wholeRows, rows, 0, 2, x, ldx, y, ldy);
+    return;
+  }
   const wholeColumns = columns & ~3;
   for (let row = 0; row < wholeRows; row += 4) {
     for (let column = 0; column < wholeColumns; column += 4) {
@@ -59,6 +64,19 @@ export function transpose(rows: i32, columns: i32, x: usize, ldx: i32, y: usize,
   }
   transposeSingly(0, wholeRows, wholeColumns, columns, x, ldx, y, ldy);
   transposeSingly(wholeRows, rows, 0, columns, x, ldx, y, ldy);
+}
+
+/** `rows` is a multiple of 4. */
+function transposePairs(rows: i32, x: usize, first: usize, second: usize): void {
+  for (let row = 0; row < rows; row += 4) {
+    const low = v128.load(x);
+    const high = v128.load(x + 16);
+    v128.store(first, v128.shuffle<f32>(low, high, 0, 2, 4, 6));
+    v128.store(second, v128.shuffle<f32>(low, high, 1, 3, 5, 7));
+    x += 32;
+    first += 16;
+    second += 16;
+  }
 }
 
 @inline
