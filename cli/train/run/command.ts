@@ -1,11 +1,11 @@
 /** `quantlens train`, `prune` and `finetune`: begin a run in a folder of its own, or go on with one. */
-import { readdirSync, rmdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { withoutUndefined } from "../../../shared/dsl/options.js";
 import type { CostFlavor } from "../../../shared/graph/datatype.js";
 import { CliError, exitCodes } from "../../errors.js";
 import type { ModelOptions } from "../../options.js";
+import { makeFolder } from "../../output/atomic-file.js";
 import { shownPath } from "../../output/paths.js";
 import { writeMessage, writeResult } from "../../output/streams.js";
 import type { BackendName } from "../backend.js";
@@ -59,15 +59,26 @@ const mostThreads = 16;
 export async function train(call: TrainCall): Promise<number> {
   const { folder, settings, file, resumed } = call.options.resume === undefined ? newRun(call) : resumedRun(call);
   return withInterrupt(async (signal, atExit) => {
-    const unlock = lockFolder(folder);
-    atExit(unlock);
+    let unlock: (() => void) | undefined;
+    const claim = (): void => {
+      makeFolder(folder);
+      unlock = lockFolder(folder);
+      atExit(unlock);
+    };
     try {
-      const { report, message } = await executeRun({ folder, settings, file, resumed, version: call.version, signal });
+      const { report, message } = await executeRun({
+        folder,
+        claim,
+        settings,
+        file,
+        resumed,
+        version: call.version,
+        signal,
+      });
       if (report.stages.length > 0) writeResult(reportTable(report));
       return exitCodeOf(report.status, message, folder);
     } finally {
-      unlock();
-      removeIfEmpty(folder);
+      unlock?.();
     }
   });
 }
@@ -84,11 +95,6 @@ function exitCodeOf(status: string, message: string | undefined, folder: string)
     default:
       return exitCodes.findings;
   }
-}
-
-/** A run that could not begin leaves no folder behind. */
-function removeIfEmpty(folder: string): void {
-  if (readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
 interface RunStart {

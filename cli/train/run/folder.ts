@@ -1,9 +1,9 @@
 /** The folder of a run: which files it has, and how it is begun and found again. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { CliError } from "../../errors.js";
 import { readInput } from "../../input/files.js";
-import { makeFolder, writeFileAtomic } from "../../output/atomic-file.js";
+import { writeFileAtomic } from "../../output/atomic-file.js";
 import { shownPath } from "../../output/paths.js";
 import { flavors, runners } from "../../options.js";
 import {
@@ -38,6 +38,8 @@ export interface RunManifest {
   /** `file` is absolute. */
   readonly model: { readonly name: string; readonly file: string; readonly sha256: string };
   readonly fingerprint: string;
+  /** What the model file says about its data. */
+  readonly source: unknown;
   readonly data: DataSummary;
   readonly settings: RunSettings;
   readonly stages: readonly StagePlan[];
@@ -52,8 +54,8 @@ export interface DataSummary {
 }
 
 /**
- * Makes the folder of a new run: `out`, or `runs/<model>-<number>` with the next free number. Throws a `CliError` when
- * there is something in it already.
+ * Where a new run is to be: `out`, or `runs/<model>-<number>` with the next free number. Nothing is made yet. Throws a
+ * `CliError` when there is something in it already.
  */
 export function newRunFolder(out: string | undefined, model: string): string {
   const folder = path.resolve(out ?? nextFolder(model));
@@ -62,9 +64,8 @@ export function newRunFolder(out: string | undefined, model: string): string {
       `${shownPath(folder)} has a run in it: choose another folder, or go on with it by --resume ${shownPath(folder)}.`,
     );
   }
-  makeFolder(folder);
-  if (readdirSync(folder).length > 0) {
-    throw new CliError(`${shownPath(folder)} is not empty: choose another folder for the run.`);
+  if (existsSync(folder) && (!statSync(folder).isDirectory() || readdirSync(folder).length > 0)) {
+    throw new CliError(`${shownPath(folder)} is not an empty folder: choose another folder for the run.`);
   }
   return folder;
 }
@@ -136,6 +137,8 @@ const isSettings = isShaped<RunSettings>({
 
 const isSchema: Guard<1> = (value): value is 1 => value === 1;
 
+const isAnything: Guard<unknown> = (value): value is unknown => value !== undefined;
+
 /** Stages are not looked into: a resumed run compares them with those that it makes itself. */
 const isStages: Guard<readonly StagePlan[]> = (value): value is readonly StagePlan[] => Array.isArray(value);
 
@@ -144,6 +147,7 @@ const isManifest = isShaped<RunManifest>({
   tool: isText,
   model: isShaped<RunManifest["model"]>({ name: isText, file: isText, sha256: isText }),
   fingerprint: isText,
+  source: isAnything,
   data: isShaped<DataSummary>({ name: isText, classes: isCount, train: isCount, validation: isCount, test: isCount }),
   settings: isSettings,
   stages: isStages,

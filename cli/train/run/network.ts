@@ -15,8 +15,8 @@ export function putNetwork(session: Session, { parameters, masks }: Omit<SavedNe
     const values = parameters.get(name);
     if (values === undefined) throw new Error(`no values for the parameter ${name}`);
     session.parameters.get(name)?.set(values);
-    session.setMask(name, masks.get(name));
   }
+  for (const name of new Set([...session.masks.keys(), ...masks.keys()])) session.setMask(name, masks.get(name));
   constrainWeights(session.program, session.parameters);
 }
 

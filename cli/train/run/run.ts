@@ -1,37 +1,33 @@
 /** Executes a run: everything is opened, the stages are run, and however it ends, that is written down. */
 import { existsSync } from "node:fs";
 import path from "node:path";
-import type { Dataset } from "../../data/dataset.js";
-import { openDataset } from "../../data/open.js";
 import { CliError, isCliError } from "../../errors.js";
 import { makeFolder } from "../../output/atomic-file.js";
 import { shownPath } from "../../output/paths.js";
 import { colorsFor, write } from "../../output/streams.js";
-import type { Backend } from "../backend.js";
 import { newRunState, type RunState } from "../checkpoint/state.js";
 import { openEventLog } from "../events/event-log.js";
 import { eventSchema, type RunStatus } from "../events/events.js";
 import { openScalarLog } from "../events/tensorboard.js";
-import { folderOf, loadTrainableModel, type TrainableModel } from "../model.js";
+import type { TrainableModel } from "../model.js";
 import { misses, runStages, type Goal } from "./attempts.js";
-import { usableBackend } from "./backends.js";
 import { DivergedError, placeOf, type RunContext, type RunData, type Trainee } from "./context.js";
 import { secondsOf } from "./elapsed.js";
 import { readManifest, runFiles, writeManifest, type DataSummary, type RunManifest } from "./folder.js";
 import { InterruptedError } from "./interrupt.js";
-import { planFinetuning, planPruning, planRecipe, type StagePlan } from "./plan.js";
+import { openRun, type OpenedRun } from "./open.js";
 import { createReporter, type Reporter } from "./reporter.js";
 import { reportOf, writeReport, type RunReport } from "./report.js";
 import type { RunSettings } from "./settings.js";
 import { createStore, readCheckpoint, takeUp } from "./store.js";
-import { openTeacher } from "./teacher.js";
 import { createTerminal } from "./terminal.js";
 import { traineeOpeners, type TraineeOpeners } from "./trainee.js";
-import { holdOut } from "./validation.js";
 
 export interface RunRequest {
   /** Absolute. */
   readonly folder: string;
+  /** Makes the folder and takes its lock. Throws a `CliError`. */
+  readonly claim: () => void;
   readonly settings: RunSettings;
   readonly file: string;
   readonly resumed: boolean;
@@ -47,61 +43,47 @@ export interface RunOutcome {
 
 /** Runs to the end, or to where the run is interrupted or diverges. Throws a `CliError` when it cannot run. */
 export async function executeRun(request: RunRequest): Promise<RunOutcome> {
-  const { settings, file, folder } = request;
-  const model = await loadTrainableModel(file, settings);
-  const stages = planOf(model, settings);
-  const backend = await usableBackend(settings.backend);
-  const dataset = await openDataset(model.definition.data, {
-    folder: folderOf(model),
-    classCount: model.classes,
-    sampleShape: model.program.values[model.program.input]?.shape ?? [],
-    ...(settings.data !== undefined && { override: settings.data }),
-    ...(settings.limitFrames !== undefined && { limitFrames: settings.limitFrames }),
-  });
+  const { settings, file, folder, claim } = request;
+  const opened = await openRun(file, settings, !existsSync(path.join(folder, runFiles.checkpoint)));
   try {
-    const data = partsOf(dataset, settings);
-    const manifest = manifestOf(request, model, { stages, data: summaryOf(dataset, data) });
+    claim();
+    const manifest = manifestOf(request, opened);
     const reporter = openReporter(folder, settings);
     try {
-      return await withOutcome(request, manifest, reporter, (status) =>
-        runFrom({ request, model, manifest, backend, data, reporter, status }),
+      return await withOutcome(request, manifest, reporter, (last) =>
+        runFrom({ request, opened, manifest, reporter, last }),
       );
     } finally {
       reporter.close();
     }
   } finally {
-    await dataset.close();
+    await opened.close();
   }
 }
 
-function planOf({ definition }: TrainableModel, settings: RunSettings): readonly StagePlan[] {
-  switch (settings.command) {
-    case "train":
-      return planRecipe(definition, settings);
-    case "prune":
-      return [planPruning(definition, settings.stage, settings)];
-    case "finetune":
-      return [planFinetuning(definition, settings.stage, settings)];
-  }
-}
-
-function partsOf({ train, test }: Dataset, { validation }: RunSettings): RunData {
-  return { test, ...(validation === undefined ? { train } : holdOut(train, validation)) };
-}
-
-function summaryOf({ name, classes }: Dataset, { train, validation, test }: RunData): DataSummary {
+function summaryOf({ name, classes }: OpenedRun["dataset"], { train, validation, test }: RunData): DataSummary {
   return { name, classes: classes.length, train: train.size, validation: validation?.size ?? 0, test: test.size };
 }
 
 /** Writes what the run is, or checks that a run to go on with is still the same. */
 function manifestOf(
   { folder, settings, version, resumed }: RunRequest,
-  { definition, file, sha256, fingerprint }: TrainableModel,
-  { stages, data }: Pick<RunManifest, "stages" | "data">,
+  { model, stages, dataset, data: samples }: OpenedRun,
 ): RunManifest {
+  const { definition, file, sha256, fingerprint } = model;
+  const source = definition.data ?? null;
+  const data = summaryOf(dataset, samples);
   if (!resumed) {
-    const model = { name: definition.name, file, sha256 };
-    const manifest = { schema: 1, tool: `quantlens ${version}`, model, fingerprint, data, settings, stages } as const;
+    const manifest: RunManifest = {
+      schema: 1,
+      tool: `quantlens ${version}`,
+      model: { name: definition.name, file, sha256 },
+      fingerprint,
+      source,
+      data,
+      settings,
+      stages,
+    };
     writeManifest(folder, manifest);
     return manifest;
   }
@@ -109,7 +91,8 @@ function manifestOf(
   const parts = [
     { what: "network", before: begun.fingerprint, now: fingerprint },
     { what: "recipe", before: begun.stages, now: stages },
-    { what: "data", before: begun.data, now: data },
+    // Names of folders depend on where the command is called.
+    { what: "data", before: [begun.source, { ...begun.data, name: "" }], now: [source, { ...data, name: "" }] },
   ];
   const changed = parts.find(({ before, now }) => JSON.stringify(before) !== JSON.stringify(now));
   if (changed === undefined) return begun;
@@ -142,46 +125,39 @@ interface LastState {
 
 interface RunParts {
   readonly request: RunRequest;
-  readonly model: TrainableModel;
+  readonly opened: OpenedRun;
   readonly manifest: RunManifest;
-  readonly backend: Backend;
-  readonly data: RunData;
   readonly reporter: Reporter;
-  readonly status: LastState;
+  readonly last: LastState;
 }
 
-async function runFrom({ request, model, manifest, backend, data, reporter, status }: RunParts): Promise<RunState> {
+async function runFrom({ request, opened, manifest, reporter, last }: RunParts): Promise<RunState> {
   const { folder, settings, signal, resumed } = request;
+  const { model, stages, data, batchSize, backend, teacher, start } = opened;
   const store = createStore(folder, manifest, model.program);
-  const batchSize = Math.max(1, ...manifest.stages.map(({ training }) => training?.batchSize ?? 0));
   const context: RunContext = {
     model,
-    stages: manifest.stages,
+    stages,
     data,
     batchSize,
     flavor: settings.flavor,
     ...(settings.untilAccuracy !== undefined && { untilAccuracy: settings.untilAccuracy }),
+    ...(teacher && { teacher: teacher.logits }),
     reporter,
     signal,
     store: {
       ...store,
       save(state, trainee) {
         store.save(state, trainee);
-        status.state = state;
+        last.state = state;
       },
     },
   };
   if (!resumed) reporter.event(runEvent(manifest));
-  const teacher = settings.teacher && (await openTeacher(settings.teacher, { backend, settings, batchSize, model }));
-  try {
-    const taught: RunContext = teacher ? { ...context, teacher: teacher.logits } : context;
-    const openers = traineeOpeners({ context: taught, backend, settings });
-    const start = await beginOrTakeUp(taught, { folder, seed: firstSeed(settings, model) }, openers);
-    status.state = start.state;
-    return await runStages(taught, start, { open: openers.fresh, goal: goalOf(settings, model) });
-  } finally {
-    await teacher?.close();
-  }
+  const openers = traineeOpeners({ context, backend, settings, start });
+  const begun = await beginOrTakeUp(context, { folder, seed: firstSeed(settings, model) }, openers);
+  last.state = begun.state;
+  return runStages(context, begun, { open: openers.fresh, goal: goalOf(settings, model) });
 }
 
 function runEvent({ tool, model, data, settings, stages }: RunManifest) {
@@ -206,16 +182,31 @@ async function beginOrTakeUp(
 ): Promise<{ readonly state: RunState; readonly trainee: Trainee }> {
   const file = path.join(folder, runFiles.checkpoint);
   if (!existsSync(file)) {
-    const begun = { state: newRunState(seed), trainee: await fresh(seed) };
-    context.store.save(begun.state, begun.trainee);
-    return begun;
+    const trainee = await fresh(seed);
+    return closedOnFailure(trainee, () => {
+      const state = newRunState(seed);
+      context.store.save(state, trainee);
+      return { state, trainee };
+    });
   }
   const checkpoint = readCheckpoint(file, context.model.program);
   const trainee = await bare(checkpoint.meta.state?.seed ?? seed);
-  const state = takeUp(checkpoint, trainee, file);
-  const { epoch = 0, batch = 0 } = state.training ?? {};
-  context.reporter.event({ event: "resume", ...placeOf(state), epoch: epoch + 1, batch });
-  return { state, trainee };
+  return closedOnFailure(trainee, () => {
+    const state = takeUp(checkpoint, trainee, file);
+    const { epoch = 0, batch = 0 } = state.training ?? {};
+    context.reporter.event({ event: "resume", ...placeOf(state), epoch: epoch + 1, batch });
+    return { state, trainee };
+  });
+}
+
+/** An open session has threads that would keep the process alive. */
+async function closedOnFailure<T>({ session }: Trainee, work: () => T): Promise<T> {
+  try {
+    return work();
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
 }
 
 /** Of the initial weights: the command line's, else the recipe's. */

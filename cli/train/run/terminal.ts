@@ -61,8 +61,9 @@ function barLine({ label, done, total, details }: Bar, width: number): string {
   return [label, bar, `${done}/${total}`, ...details].join("  ").slice(0, width - 1);
 }
 
-/** Hours, minutes and seconds: `1:02:03`, `12:05`, `0:07`. */
+/** Hours, minutes and seconds: `1:02:03`, `12:05`, `0:17`; less than ten seconds: `7.3 s`. */
 export function formatDuration(seconds: number): string {
+  if (seconds < 9.95) return `${Math.max(0, seconds).toFixed(1)} s`;
   const whole = Math.max(0, Math.round(seconds));
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   const two = (value: number): string => String(value).padStart(2, "0");

@@ -1,10 +1,12 @@
 /** The network that an attempt begins with. */
-import { loadNetwork } from "../../import/load-network.js";
+import { loadNetwork, type LoadedNetwork } from "../../import/load-network.js";
 import type { Backend, Session } from "../backend.js";
 import { calibrate } from "../calibrate/calibrate.js";
 import { floatProgram } from "../calibrate/float-program.js";
+import type { CalibrationMethod } from "../calibrate/thresholds.js";
 import { initialize } from "../initialize.js";
 import { programWeights } from "../lower/program-weights.js";
+import type { TrainProgram } from "../program.js";
 import { newOptimizerState } from "../optimizers/optimizer.js";
 import type { OpenTrainee } from "./attempts.js";
 import type { RunContext } from "./context.js";
@@ -15,6 +17,20 @@ interface OpenerParts {
   readonly context: RunContext;
   readonly backend: Backend;
   readonly settings: RunSettings;
+  readonly start: StartNetwork | undefined;
+}
+
+/** What `--from` names. */
+export interface StartNetwork extends LoadedNetwork {
+  /** Set when it is a float network, whose thresholds are to be found. */
+  readonly calibrate?: CalibrationMethod;
+}
+
+/** Loads what `--from` names. Throws a `CliError` when it does not fit. */
+export function loadStart({ from, calibrate }: RunSettings, program: TrainProgram): StartNetwork | undefined {
+  if (from === undefined) return undefined;
+  if (calibrate === undefined) return loadNetwork(from, program);
+  return { ...loadNetwork(from, floatProgram(program)), calibrate };
 }
 
 export interface TraineeOpeners {
@@ -25,7 +41,7 @@ export interface TraineeOpeners {
 }
 
 export function traineeOpeners(parts: OpenerParts): TraineeOpeners {
-  const { context, backend, settings } = parts;
+  const { context, backend, settings, start } = parts;
   const { program } = context.model;
   const bare: OpenTrainee = async (seed) => {
     const { threads } = settings;
@@ -36,27 +52,35 @@ export function traineeOpeners(parts: OpenerParts): TraineeOpeners {
     bare,
     fresh: async (seed) => {
       const trainee = await bare(seed);
-      putNetwork(trainee.session, { parameters: initialize(program, seed), masks: new Map() });
-      if (settings.calibrate !== undefined) await startCalibrated(parts, trainee.session);
-      else if (settings.from !== undefined) startFrom(trainee.session, settings.from, settings);
-      return trainee;
+      const { session } = trainee;
+      try {
+        putNetwork(session, { parameters: initialize(program, seed), masks: new Map() });
+        if (start?.calibrate !== undefined)
+          await startCalibrated(parts, session, { ...start, method: start.calibrate });
+        else if (start !== undefined) startFrom(session, start, settings);
+        return trainee;
+      } catch (error) {
+        await session.close();
+        throw error;
+      }
     },
   };
 }
 
-async function startCalibrated({ context, backend, settings }: OpenerParts, session: Session): Promise<void> {
-  const { from, calibrate: method, threads } = settings;
-  if (from === undefined || method === undefined) throw new Error("a calibration needs a float network and a method");
-  const float = loadNetwork(from, floatProgram(session.program));
-  for (const [name, values] of float.parameters) session.parameters.get(name)?.set(values);
+async function startCalibrated(
+  { context, backend, settings }: OpenerParts,
+  session: Session,
+  { parameters, method }: Pick<StartNetwork, "parameters"> & { readonly method: CalibrationMethod },
+): Promise<void> {
+  for (const [name, values] of parameters) session.parameters.get(name)?.set(values);
   const { batchSize, signal, reporter } = context;
+  const { threads } = settings;
   const samples = context.data.train;
   const thresholds = await calibrate(session, { method, backend, threads, batchSize, samples, signal });
   reporter.event({ event: "calibrated", method, thresholds });
 }
 
-function startFrom(session: Session, from: string, { command }: RunSettings): void {
-  const network = loadNetwork(from, session.program);
+function startFrom(session: Session, network: StartNetwork, { command }: RunSettings): void {
   putNetwork(session, network);
   putCollected(session, Object.fromEntries(network.collected));
   if (command === "finetune") keepZeros(session);

@@ -1,0 +1,113 @@
+import { cpSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { eventsOf, run, runUntil, taskFolder, taskModel, type LoggedEvent } from "./testing/task.js";
+
+/** Every kind of stage, with what they remember: momentum, moments, plateau, dropout, masks, accepted rounds. */
+const recipe = `
+  train({ epochs: 2, batchSize: 32, optimizer: adam({ lr: 0.01, weightDecay: 1e-4 }), schedule: cosineWarmRestarts({ t0: 2 }), seed: 3 }),
+  prune({ minAbs: 0.1, finetune: { epochs: 2, schedule: plateau({ patience: 0 }), reestimateBatchNorm: 2 } }),
+  train({ epochs: 1, batchSize: 48, optimizer: sgd({ lr: 0.01, momentum: 0.9 }), freezeBatchNormAfter: 0, freezeScalesAfter: 0 }),
+  prune({ target: { sparsity: 0.6 }, scope: "global", schedule: "iterative", steps: 2, finetune: { epochs: 1 } }),
+  prune({ target: { sparsity: 0.99 }, schedule: "feedback", steps: 2, minAccuracy: 0.8, finetune: { epochs: 1, lr: 0.001 } }),
+`;
+
+const cwd = taskFolder({ "tones.model.ts": taskModel(recipe) });
+const args = (out: string) => ["train", "tones.model.ts", "--threads", "2", "--validation", "0.2", "--out", out];
+
+function checkpoint(out: string): Buffer {
+  return readFileSync(path.join(cwd, out, "last.safetensors"));
+}
+
+/** What a run came to, without the time that it took. */
+function report(out: string): unknown {
+  const { seconds, ...rest } = JSON.parse(readFileSync(path.join(cwd, out, "report.json"), "utf8")) as {
+    seconds: number;
+  };
+  expect(seconds).toBeGreaterThan(0);
+  return rest;
+}
+
+/** `pruned 4.2`: the event, the stage and the round. */
+function label(event: LoggedEvent): string {
+  return "stage" in event ? `${event.event} ${event.stage}.${event.round}` : event.event;
+}
+
+describe("a run that is killed and resumed", () => {
+  beforeAll(async () => {
+    const { code, stderr } = await run(cwd, ...args("whole"));
+    expect(stderr).not.toContain("quantlens:");
+    expect(code).toBe(0);
+  });
+
+  it("has, uninterrupted, every stage and undoes what feedback gives up", () => {
+    const labels = eventsOf(path.join(cwd, "whole")).map(label);
+    expect(labels.filter((text) => text.startsWith("stage"))).toHaveLength(5);
+    expect(labels).toContain("pruned 4.2");
+    expect(labels.some((text) => text.startsWith("undone 5"))).toBe(true);
+  });
+
+  it("by SIGKILL in every stage, again and again, ends with the same bytes", async () => {
+    const out = "killed";
+    const points = [
+      ["stage", 1],
+      ["epoch", 1],
+      ["pruned", 2],
+      ["measured", 2],
+      ["epoch", 3],
+      ["pruned", 4],
+      ["undone", 5],
+    ] as const;
+    let command = args(out);
+    for (const [name, stage] of points) {
+      const isReached = (event: LoggedEvent) => event.event === name && "stage" in event && event.stage === stage;
+      expect(await runUntil({ cwd, out, args: command }, isReached, "SIGKILL")).toBeNull();
+      command = ["train", "--resume", out];
+    }
+    const { code, stderr } = await run(cwd, ...command);
+    expect({ code, stderr }).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("goes on in stage 5") as string,
+    });
+    expect(checkpoint(out).equals(checkpoint("whole"))).toBe(true);
+    expect(report(out)).toEqual(report("whole"));
+  });
+
+  it("by Ctrl-C, which saves within an epoch, ends with the same bytes", async () => {
+    const out = "interrupted";
+    let command = args(out);
+    for (const [signal, wanted] of [
+      ["SIGINT", "stage"],
+      ["SIGTERM", "pruned"],
+    ] as const) {
+      expect(await runUntil({ cwd, out, args: command }, (event) => event.event === wanted, signal)).toBe(130);
+      expect(eventsOf(path.join(cwd, out)).at(-1)).toMatchObject({ event: "end", status: "interrupted" });
+      command = ["train", "--resume", out];
+    }
+    const { code } = await run(cwd, ...command);
+    expect(code).toBe(0);
+    expect(checkpoint(out).equals(checkpoint("whole"))).toBe(true);
+  });
+
+  it("after it is done prints what it came to once more", async () => {
+    const { code, stdout } = await run(cwd, "train", "--resume", "whole");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^stage +epochs .*\ntrain 1 +2 /);
+  });
+
+  it("says when model or data are others now", async () => {
+    cpSync(path.join(cwd, "whole"), path.join(cwd, "changed"), { recursive: true });
+    const other = taskFolder({
+      "network.model.ts": taskModel(recipe).replace("outChannels: 8", "outChannels: 9"),
+      "recipe.model.ts": taskModel(recipe.replace("epochs: 2", "epochs: 3")),
+      "data.model.ts": taskModel(recipe).replace("testFraction: 0.25", "testFraction: 0.5"),
+    });
+    for (const part of ["network", "recipe", "data"]) {
+      const { code, stderr } = await run(cwd, "train", path.join(other, `${part}.model.ts`), "--resume", "changed");
+      expect(code).toBe(2);
+      expect(stderr).toMatch(
+        new RegExp(`^quantlens: The ${part} of \\S+ is not the one that changed was begun with: [^\\n]+\\n$`),
+      );
+    }
+  });
+});
