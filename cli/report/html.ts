@@ -16,7 +16,7 @@ function markupOf(part: HtmlPart): string {
   if (part === undefined) return "";
   if (part instanceof Html) return part.markup;
   if (typeof part === "string" || typeof part === "number") return escapeText(String(part));
-  return part.map(markupOf).join("\n");
+  return part.map(markupOf).join("");
 }
 
 const entities: Readonly<Record<string, string>> = {

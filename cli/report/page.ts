@@ -50,9 +50,14 @@ export function page(title: string, lead: HtmlPart, sections: readonly Section[]
 /** A picture with its caption and, folded away, the numbers in it. */
 export function figure(caption: string, picture: Html, numbers?: HtmlPart): Html {
   return html`<figure>
-    <figcaption>${caption}</figcaption>
+    <figcaption>${breakable(caption)}</figcaption>
     ${picture} ${numbers === undefined ? undefined : folded("Numbers", numbers)}
   </figure>`;
+}
+
+/** Text that may break behind the points and underscores of layers' names. */
+function breakable(text: string): Html {
+  return html`${text.split(/(?<=[._])/).flatMap((part, index) => (index === 0 ? [part] : [new Html("<wbr />"), part]))}`;
 }
 
 /** Content that opens on a click. */
