@@ -6,7 +6,8 @@ import { beforeAll, type EmitContext, type Flow, type NodeId } from "./flow.js";
 import { findHosts, type Host } from "./hosting.js";
 import { packIntervals } from "./intervals.js";
 import { addressOf, offset, type Place, type Region } from "./place.js";
-import { schedule, type Item, type Schedule, type StageSchedule } from "./schedule.js";
+import { keptRegions } from "./kept.js";
+import { schedule, type Item } from "./schedule.js";
 
 export interface EmittedPlan {
   readonly prologue: readonly Task[];
@@ -28,8 +29,11 @@ const alignment = 64;
  */
 export function emitPlan(flow: Flow, batchSize: number, batchStart: number): EmittedPlan {
   const plan = schedule(flow);
-  const { regions, end } = keptRegions(flow, plan, batchSize, batchStart);
-  const emitted = plan.stages.map((stage, index) => emitStage(flow, stage, index, regions));
+  const hosts = plan.stages.map(({ items }) => findHosts(items, (id) => plan.kept.has(id)));
+  const { regions, end } = keptRegions(flow, plan, hosts, batchSize, batchStart);
+  const emitted = plan.stages.map(({ items }, index) =>
+    emitStage(flow, items, index, hosts[index] ?? new Map<NodeId, Host>(), regions),
+  );
   const tasksOf = (stage: number): Task[] => flow.tasks.filter((task) => task.stage === stage).map(({ task }) => task);
   return {
     prologue: flow.prologue,
@@ -39,28 +43,6 @@ export function emitPlan(flow: Flow, batchSize: number, batchStart: number): Emi
     scratchBytes: Math.max(0, ...emitted.map(({ scratchBytes }) => scratchBytes)),
     batchBytes: end,
   };
-}
-
-function keptRegions(
-  flow: Flow,
-  { kept }: Schedule,
-  batchSize: number,
-  start: number,
-): { readonly regions: ReadonlyMap<NodeId, Region>; readonly end: number } {
-  const ids = [...kept.keys()];
-  const sampleBytes = ids.map((id) => roundUp(4 * flow.nodeAt(id).floats, 16));
-  const { offsets, size } = packIntervals(
-    ids.map((id, at) => ({
-      size: roundUp((sampleBytes[at] ?? 0) * batchSize, alignment),
-      begin: flow.nodeAt(id).ready,
-      end: kept.get(id) ?? 0,
-    })),
-  );
-  const regions = ids.map((id, at): [NodeId, Region] => [
-    id,
-    { space: "batch", bytes: start + (offsets[at] ?? 0), perSample: sampleBytes[at] ?? 0 },
-  ]);
-  return { regions: new Map(regions), end: start + size };
 }
 
 /** A call whose places have no addresses yet. */
@@ -79,11 +61,11 @@ interface ScratchUse {
 
 function emitStage(
   flow: Flow,
-  { items }: StageSchedule,
+  items: readonly Item[],
   index: number,
+  hosts: ReadonlyMap<NodeId, Host>,
   kept: ReadonlyMap<NodeId, Region>,
 ): { readonly name: string; readonly calls: readonly Call[]; readonly scratchBytes: number } {
-  const hosts = findHosts(items, (id) => kept.has(id));
   const scratch: ScratchUse[] = [];
   const places = placeItems(flow, items, hosts, kept, scratch);
   const open = items.flatMap((item, at) => itemCalls(item, at, places, hosts, scratch));
