@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import bacalhaunet from "../../examples/bacalhaunet/bacalhaunet.model.js";
+import sixModulations from "../../examples/quick/six-modulations.model.js";
 import keywordSpotter from "../../examples/tiny/keyword-spotting.model.js";
 import vgg10 from "../../examples/vgg10/vgg10.model.js";
 import { baselines } from "../cost/baselines.js";
@@ -41,17 +42,20 @@ describe("published costs, from the DSL alone", () => {
 });
 
 describe("examples", () => {
-  it.each([bacalhaunet, vgg10, keywordSpotter])("$name has no problems and survives JSON", (model) => {
+  it.each([bacalhaunet, vgg10, keywordSpotter, sixModulations])("$name has no problems and survives JSON", (model) => {
     expect(model.problems).toEqual([]);
     expect(JSON.parse(JSON.stringify(model))).toEqual(model);
   });
 
-  it.each([bacalhaunet, vgg10, keywordSpotter])("$name has the shapes that a reader of its graph infers", (model) => {
-    const graph = graphFromJson(model.graph);
-    const { value, problems } = inferShapes(graph);
-    expect(problems).toEqual([]);
-    for (const [name, tensor] of graph.tensors) expect(value.tensors.get(name)?.shape, name).toEqual(tensor.shape);
-  });
+  it.each([bacalhaunet, vgg10, keywordSpotter, sixModulations])(
+    "$name has the shapes that a reader of its graph infers",
+    (model) => {
+      const graph = graphFromJson(model.graph);
+      const { value, problems } = inferShapes(graph);
+      expect(problems).toEqual([]);
+      for (const [name, tensor] of graph.tensors) expect(value.tensors.get(name)?.shape, name).toEqual(tensor.shape);
+    },
+  );
 
   it("names the keyword spotter's layers by scope", () => {
     const names = keywordSpotter.graph.layers.map(({ name }) => name);

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import onnxProto from "onnx-proto";
 import { describe, expect, it } from "vitest";
 import bacalhaunet from "../../examples/bacalhaunet/bacalhaunet.model.js";
+import sixModulations from "../../examples/quick/six-modulations.model.js";
 import keywordSpotter from "../../examples/tiny/keyword-spotting.model.js";
 import vgg10 from "../../examples/vgg10/vgg10.model.js";
 import * as dsl from "../dsl/index.js";
@@ -15,7 +16,7 @@ function graphOf(forward: (x: dsl.Tensor) => dsl.Tensor, shape: readonly number[
 }
 
 describe("the ONNX of an example", () => {
-  it.each([bacalhaunet, vgg10, keywordSpotter].map((model) => [model.name, model] as const))(
+  it.each([bacalhaunet, vgg10, keywordSpotter, sixModulations].map((model) => [model.name, model] as const))(
     "%s costs the same",
     (_, model) => {
       const graph = graphFromJson(model.graph);
