@@ -27,12 +27,27 @@ function apart(filter, file) {
   };
 }
 
+/** The same for a bundle that has true `import()`: by that, Node would read all of the file once more for its exports' names. */
+function requiredApart(filter, file) {
+  return {
+    name: `required apart ${file}`,
+    setup({ onResolve, onLoad }) {
+      const namespace = `apart-${file}`;
+      onResolve({ filter }, () => ({ path: file, namespace }));
+      onResolve({ filter: /^\.\//, namespace }, () => ({ path: `./${file}`, external: true }));
+      onLoad({ filter: /./, namespace }, () => ({ contents: `module.exports = require("./${file}");` }));
+    },
+  };
+}
+
 /** The parser: loaded when the first model file is opened. */
 const typescriptApart = apart(/^typescript$/, "typescript.cjs");
 /** What trains, evaluates and reads data: commands that need none of it start without it. */
 const trainApart = apart(/\/train\/entry\.js$/, "train.cjs");
 /** What runs model files: the cost of an ONNX file is printed without it. */
 const modelsApart = apart(/^\.{1,2}\/models\.js$/, "models.cjs");
+/** TensorFlow.js, as large as the rest of what trains: loaded when a backend of it is asked for. */
+const tfjsApart = requiredApart(/\/tfjs\/backends\.js$/, "tfjs.cjs");
 
 /** Commander can run other programs as its subcommands. There are none, and loading what starts them takes 4 ms. */
 const childProcessLater = {
@@ -66,7 +81,13 @@ const bundles = {
     plugins: [trainApart, modelsApart, childProcessLater],
   },
   models: { ...node, entry: "cli/models.ts", file: "models.cjs", supported: { "dynamic-import": false } },
-  train: { ...node, entry: "cli/train/entry.ts", file: "train.cjs" },
+  train: {
+    ...node,
+    entry: "cli/train/entry.ts",
+    file: "train.cjs",
+    plugins: [requiredApart(/^typescript$/, "typescript.cjs"), tfjsApart],
+  },
+  tfjs: { ...node, entry: "cli/train/tfjs/backends.ts", file: "tfjs.cjs" },
   "train-worker": { ...node, entry: "cli/train/wasm/threads/worker.ts", file: "train-worker.cjs" },
   /** The HDF5 library, which is an ES module, and all that uses it. */
   "data-worker": {
