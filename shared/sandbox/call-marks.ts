@@ -4,7 +4,7 @@
  * the functions that every call goes through do without iterators, closures and temporary arrays.
  */
 import { chain, popCall, pushCall, pushRow, truncate } from "./chain-runtime.js";
-import { derive, hasRowObjects, rowOfObject, takeReceiver } from "./rows-runtime.js";
+import { derive, rowObjects, rowOfObject, takeReceiver } from "./rows-runtime.js";
 
 const { stack } = chain;
 const nothing: readonly never[] = Object.freeze([]);
@@ -44,7 +44,7 @@ export function leftElements<T>(id: number, value: T, inOrder?: 1): T {
 /** After the last argument: the call begins. The other arguments are those that were plain names. */
 export function entering<T>(id: number, last: T, first?: unknown, second?: unknown, third?: unknown): T {
   stack[chain.depth++] = id;
-  if (hasRowObjects()) {
+  if (rowObjects.exist) {
     if (first !== undefined) enterRow(first);
     if (second !== undefined) enterRow(second);
     if (third !== undefined) enterRow(third);
@@ -76,7 +76,7 @@ function enterWaiting(id: number): void {
 
 /** An argument before the last one that may be a row. */
 export function passing<T>(id: number, value: T): T {
-  const row = hasRowObjects() ? rowOfObject(value) : undefined;
+  const row = rowObjects.exist ? rowOfObject(value) : undefined;
   if (row !== undefined) waiting.push(id, row);
   return value;
 }

@@ -44,6 +44,26 @@ export function origin(): { calls: number[]; rows: number[] } {
   return { calls, rows };
 }
 
+/** Appends the same to a list: how many calls, the calls, how many rows, the rows. Every DSL call comes here. */
+export function writeOrigin(list: unknown[]): void {
+  const { stack, depth } = chain;
+  const start = list.length;
+  let end = start + 1;
+  let hasRows = false;
+  list[start] = 0;
+  for (let at = 0; at < depth; at += 1) {
+    const entry = stack[at] ?? 0;
+    if (entry < 0) hasRows = true;
+    else if (entry < loopOffset) list[end++] = entry;
+  }
+  list[start] = end - start - 1;
+  const rows = hasRows ? origin().rows : none;
+  list[end++] = rows.length;
+  for (const row of rows) list[end++] = row;
+}
+
+const none: readonly number[] = [];
+
 /** The call in progress. */
 export function currentCall(): number | undefined {
   return origin().calls.at(-1);

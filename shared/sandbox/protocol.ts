@@ -1,6 +1,6 @@
 /** What the runner, its worker and the code inside QuickJS say to each other, and the memory that they share. */
 import type { FileCallees } from "./callee-names.js";
-import type { Call } from "./calls/wire.js";
+import type { CallRecord } from "./calls/wire.js";
 import type { Whereabouts } from "./marks-runtime.js";
 
 /** A marked and linked file. */
@@ -37,7 +37,7 @@ export type RunOutcome = { readonly logs: readonly LogLine[] } & (
   | { readonly kind: "value"; readonly json: string }
   /**
    * The calls of DSL functions (`calls/wire.ts`), and which of their results is the model that the entry file exports.
-   * Each part is a list, as `binary-json.ts` reads it, whose first element is a list of calls.
+   * Each part is a list, as `binary-json.ts` reads it, whose first element is a record.
    */
   | { readonly kind: "calls"; readonly parts: readonly Uint8Array<ArrayBuffer>[]; readonly model: number }
   /** A value as `binary-json.ts` reads it. */
@@ -58,7 +58,7 @@ export type WorkerMessage = { readonly type: "ready" } | { readonly type: "outco
 export interface GuestTools {
   setParameters(json: string): void;
   /** The calls of DSL functions since the host last got them, in a list of one. */
-  calls(): readonly [readonly Call[]];
+  calls(): readonly [CallRecord];
   /** The number of the result that the default export is, if it is a model. */
   model(value: unknown): number | undefined;
   /** JSON of the default export. */

@@ -16,15 +16,12 @@ const iterators = new WeakMap<object, object>();
 const receivers: [id: number, receiver: unknown][] = [];
 /** First id of the literal that a row belongs to. */
 const firstOf = new Map<RowId, RowId>();
-let anyObjects = false;
 
 /** Longest tuple in which a row is looked for: `[name, row]` of `Object.entries`. */
 const maxTuple = 3;
 
-/** Whether any object is a row: without one nothing needs to be looked up. */
-export function hasRowObjects(): boolean {
-  return anyObjects;
-}
+/** Whether any object is a row: without one nothing needs to be looked up. Not asked by a call, since all calls ask. */
+export const rowObjects = { exist: false };
 
 /** Remembers the elements of an array literal; `literals` has a 1 for each that is a literal itself. */
 export function tagArray(first: RowId, array: readonly unknown[], literals?: string): void {
@@ -39,7 +36,7 @@ export function tagArray(first: RowId, array: readonly unknown[], literals?: str
 
 /** From now on the object is known as this row wherever it is passed. */
 export function tagRow<T extends object>(id: RowId, value: T): T {
-  anyObjects = true;
+  rowObjects.exist = true;
   objects.set(value, id);
   return value;
 }

@@ -3,31 +3,34 @@
  * interpreter would take ten times as long. Only what the program asks about a result (`x.channels`) is answered at
  * once. Nothing here may rely on what a program can change.
  */
-import { origin } from "../chain-runtime.js";
+import { writeOrigin } from "../chain-runtime.js";
 import { functionNames, type FunctionName } from "./functions.js";
 import { TensorView } from "../../dsl/tensor-view.js";
-import { deepest, longestArray, mostKeys, type Call, type OddKind, type Property, type Special } from "./wire.js";
+import { deepest, longestArray, mostKeys, type OddKind, type Property, type CallRecord, type Special } from "./wire.js";
 
 /** Answers, as JSON, what the result with this number has under a name. First come the calls since the last question. */
-export type Ask = (question: [calls: Call[], result: number, property: Property]) => string;
+export type Ask = (question: [calls: CallRecord, result: number, property: Property]) => string;
 
 const { isArray } = Array;
-const { hasOwn, keys } = Object;
+const { defineProperty, getPrototypeOf, hasOwn, keys, setPrototypeOf } = Object;
 const { parse } = JSON;
 
-let pending: Call[] = [];
+let pending: CallRecord = [];
 let count = 0;
 let host: Ask = () => "null";
+/** Shapes that were asked for, by result. */
+let shapes: (readonly number[])[] = [];
 
 /** Begins a record, whose questions go to this host. */
 export function connect(ask: Ask): void {
   host = ask;
   pending = [];
   count = 0;
+  shapes = [];
 }
 
 /** The calls since the host last got them. */
-export function takeCalls(): Call[] {
+export function takeCalls(): CallRecord {
   const calls = pending;
   pending = [];
   return calls;
@@ -35,11 +38,18 @@ export function takeCalls(): Call[] {
 
 /** Writes a call down and gives the number of its result. */
 export function record(code: number, first?: unknown, second?: unknown, third?: unknown): number {
-  const { calls, rows } = origin();
-  const call: Call = [code, calls, rows, encode(first, 0)];
-  if (third !== undefined) call.push(encode(second, 0), encode(third, 0));
-  else if (second !== undefined) call.push(encode(second, 0));
-  pending[pending.length] = call;
+  // Getters of the program's may make calls of their own, so arguments come first.
+  const one = encode(first, 0);
+  const two = second === undefined ? undefined : encode(second, 0);
+  const three = third === undefined ? undefined : encode(third, 0);
+  const list = pending;
+  list[list.length] = code;
+  writeOrigin(list);
+  let end = list.length;
+  list[end++] = third === undefined ? (second === undefined ? 1 : 2) : 3;
+  list[end++] = one;
+  if (second !== undefined || third !== undefined) list[end++] = two;
+  if (third !== undefined) list[end] = three;
   return count++;
 }
 
@@ -51,18 +61,19 @@ export function ask(result: number, property: Property): unknown {
   return parse(host([takeCalls(), result, property])) as unknown;
 }
 
-/** A tensor: the result of a layer. */
-export class RemoteTensor extends TensorView {
+/**
+ * A tensor: the result of a layer. Its prototype has `TensorView`'s getters without being derived from it, because the
+ * constructor of a derived class takes the interpreter thrice as long, and there is a tensor for each layer.
+ */
+export class RemoteTensor {
   readonly #id: number;
-  #shape: readonly number[] | undefined;
 
   constructor(id: number) {
-    super();
     this.#id = id;
   }
 
-  override get shape(): readonly number[] {
-    return (this.#shape ??= ask(this.#id, "shape") as readonly number[]);
+  get shape(): readonly number[] {
+    return (shapes[this.#id] ??= ask(this.#id, "shape") as readonly number[]);
   }
 
   get dataType(): unknown {
@@ -73,6 +84,8 @@ export class RemoteTensor extends TensorView {
     return #id in value ? value.#id : undefined;
   }
 }
+
+setPrototypeOf(RemoteTensor.prototype, TensorView.prototype);
 
 export class RemoteQuantizer {
   readonly #id: number;
@@ -141,21 +154,37 @@ function special(content: Special): object {
 function encodeObject(value: object, depth: number): object {
   const id = idOf(value);
   if (id !== undefined) return special(id);
-  if (value instanceof Formula) return special(["formula", encode(value.result, depth)]);
-  if (value instanceof Promise) return special("promise");
-  if (isArray(value)) return encodeArray(value, depth);
-  if (depth === deepest) return special("object");
+  if (getPrototypeOf(value) !== plainPrototype) {
+    if (value instanceof Formula) return special(["formula", encode(value.result, depth)]);
+    if (value instanceof Promise) return special("promise");
+    if (isArray(value)) return encodeArray(value, depth);
+  }
+  return depth === deepest ? special("object") : encodeKeys(value, depth);
+}
+
+const plainPrototype = Object.prototype;
+
+function encodeKeys(value: object, depth: number): object {
   const names = keys(value);
   const length = names.length < mostKeys ? names.length : mostKeys;
-  const get = (at: number): unknown => encode((value as Record<string, unknown>)[names[at] ?? ""], depth + 1);
-  if (hasOwn(value, "")) {
-    const entries: unknown[] = [];
-    for (let at = 0; at < length; at += 1) entries.push(names[at], get(at));
-    return special(["object", entries]);
-  }
+  if (hasOwn(value, "")) return encodeEntries(value, names, length, depth);
   const copy: Record<string, unknown> = {};
-  for (let at = 0; at < length; at += 1) define(copy, names[at] ?? "", get(at));
+  for (let at = 0; at < length; at += 1) {
+    const name = names[at] ?? "";
+    const item = encode((value as typeof copy)[name], depth + 1);
+    if (name === "__proto__") defineProperty(copy, name, { value: item, enumerable: true });
+    else copy[name] = item;
+  }
   return copy;
+}
+
+function encodeEntries(value: object, names: readonly string[], length: number, depth: number): object {
+  const entries: unknown[] = [];
+  for (let at = 0; at < length; at += 1) {
+    const name = names[at] ?? "";
+    entries.push(name, encode((value as Record<string, unknown>)[name], depth + 1));
+  }
+  return special(["object", entries]);
 }
 
 function encodeArray(value: readonly unknown[], depth: number): object {
@@ -164,9 +193,4 @@ function encodeArray(value: readonly unknown[], depth: number): object {
   const copy: unknown[] = [];
   for (let at = 0; at < length; at += 1) copy[at] = encode(value[at], depth + 1);
   return copy;
-}
-
-function define(object: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === "__proto__") Object.defineProperty(object, key, { value, enumerable: true });
-  else object[key] = value;
 }

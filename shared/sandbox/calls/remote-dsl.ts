@@ -7,15 +7,12 @@ import { ask, codeOf, Formula, record, RemoteQuantizer, RemoteTensor, resultOf, 
 
 type Remote<Result> = (first?: unknown, second?: unknown, third?: unknown) => Result;
 
-/** The functions with these names; `wrap` makes what the program gets of the number of the result. */
+/** The functions with these names; `make` makes one of the number by which a record names it. */
 function remotes<Name extends FunctionName, Result>(
   names: readonly Name[],
-  wrap: (id: number) => Result,
+  make: (code: number) => Remote<Result>,
 ): Record<Name, Remote<Result>> {
-  const functions = names.map((name): [Name, Remote<Result>] => {
-    const code = codeOf(name);
-    return [name, (first, second, third) => wrap(record(code, first, second, third))];
-  });
+  const functions = names.map((name) => [name, make(codeOf(name))] as const);
   return Object.fromEntries(functions) as Record<Name, Remote<Result>>;
 }
 
@@ -51,9 +48,12 @@ export const {
   upsample,
   add,
   mul,
-} = remotes(layerNames, (id) => new RemoteTensor(id));
+} = remotes(layerNames, (code) => (first, second, third) => new RemoteTensor(record(code, first, second, third)));
 
-export const { int, uint, binary, ternary, intBias } = remotes(quantizerNames, (id) => new RemoteQuantizer(id));
+export const { int, uint, binary, ternary, intBias } = remotes(
+  quantizerNames,
+  (code) => (first, second) => new RemoteQuantizer(record(code, first, second)),
+);
 
 export const {
   challenge,
@@ -71,7 +71,7 @@ export const {
   plateau,
   train,
   prune,
-} = remotes(descriptionNames, (id) => description(id, true));
+} = remotes(descriptionNames, (code) => (options) => description(record(code, options), true));
 
 /** What the program sees of a result that is plain data. */
 function description(id: number, isFrozen: boolean): object {
@@ -82,7 +82,12 @@ function description(id: number, isFrozen: boolean): object {
 }
 
 /** Steps, whose results only name themselves in later steps. */
-const steps = remotes(stepNames, (id) => standsFor({}, id));
+const steps = remotes(
+  stepNames,
+  (code) =>
+    (...args) =>
+      standsFor({}, record(code, ...args)),
+);
 
 /** A parameter's value: the default itself, whatever it is, or the plain data that were chosen. */
 function valueInForce(parameter: object, defaultValue: unknown): unknown {

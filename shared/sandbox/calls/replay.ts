@@ -45,13 +45,11 @@ export class Replay {
     return this.current;
   }
 
-  /** Carries out calls, which follow those before. */
-  play(calls: unknown): void {
+  /** Carries out calls (`wire.ts`), which follow those before. */
+  play(record: unknown): void {
+    const list = listOf(record);
     withSession(this.session, () => {
-      for (const call of listOf(calls)) {
-        if (performance.now() > this.options.deadline) throw new ReplayTimeoutError("The calls take too long.");
-        this.results.push(this.carryOut(listOf(call)));
-      }
+      for (let at = 0; at < list.length;) at = this.carryOut(list, at);
     });
   }
 
@@ -69,14 +67,20 @@ export class Replay {
     return model;
   }
 
-  private carryOut(call: readonly unknown[]): unknown {
-    const [code, calls, rows] = call;
+  /** Carries out the call that begins at this place. Gives where the next one begins. */
+  private carryOut(list: readonly unknown[], start: number): number {
+    if (performance.now() > this.options.deadline) throw new ReplayTimeoutError("The calls take too long.");
+    const code = list[start];
     const name = typeof code === "number" ? functionNames[code] : undefined;
     if (name === undefined) throw invalid("there is no such function");
-    this.current = { calls: idsOf(calls), rows: idsOf(rows) };
+    const rowsAt = endOf(list, start + 1);
+    const argsAt = endOf(list, rowsAt);
+    const end = endOf(list, argsAt);
+    this.current = { calls: idsOf(list, start + 2, rowsAt), rows: idsOf(list, rowsAt + 1, argsAt) };
     const args: unknown[] = [];
-    for (let at = 3; at < call.length; at += 1) args.push(this.decode(call[at]));
-    return functions[name](...args);
+    for (let at = argsAt + 1; at < end; at += 1) args.push(this.decode(list[at]));
+    this.results.push(functions[name](...args));
+    return end;
   }
 
   /** Puts results and values where the record has signs for them. No object is in a record twice, so this is once. */
@@ -217,10 +221,22 @@ function listOf(value: unknown): readonly unknown[] {
   throw invalid("something is no list");
 }
 
-function idsOf(value: unknown): readonly number[] {
-  const list = listOf(value);
-  if (list.every((id) => Number.isSafeInteger(id))) return list as readonly number[];
-  throw invalid("a place is no number");
+/** The end of a sequence that begins with its length. */
+function endOf(list: readonly unknown[], start: number): number {
+  const length = list[start];
+  const end = start + 1 + (typeof length === "number" && Number.isSafeInteger(length) && length >= 0 ? length : NaN);
+  if (end <= list.length) return end;
+  throw invalid("it is cut short");
+}
+
+function idsOf(list: readonly unknown[], start: number, end: number): readonly number[] {
+  const ids: number[] = [];
+  for (let at = start; at < end; at += 1) {
+    const id = list[at];
+    if (!Number.isSafeInteger(id)) throw invalid("a place is no number");
+    ids.push(id as number);
+  }
+  return ids;
 }
 
 function invalid(reason: string): RangeError {

@@ -53,12 +53,13 @@ export function visitCall(pass: Pass, node: ts.CallExpression): void {
     return;
   }
   const id = pass.site("call", node);
-  const element = elementwise(pass, node);
+  const name = memberName(pass, node);
+  const element = elementwise(pass, node, name);
   pass.output.insert(pass.start(node), `${pass.prefix}${element ? "a" : "e"}(${id},`);
   if (element === "method") visitReceiver(pass, node.expression as ts.PropertyAccessExpression, id);
   else visitReference(pass, node.expression);
   visitArguments(pass, node, id);
-  pass.output.insert(node.end, element && inOrder.has(memberName(pass, node) ?? "") ? ",1)" : ")");
+  pass.output.insert(node.end, element && inOrder.has(name ?? "") ? ",1)" : ")");
 }
 
 /**
@@ -103,10 +104,9 @@ function memberName(pass: Pass, node: Call): string | undefined {
 }
 
 /** Whether a call may go through a config array's elements: as a method of it, or as `Array.from(array, ...)`. */
-function elementwise(pass: Pass, node: Call): "method" | "from" | undefined {
+function elementwise(pass: Pass, node: Call, name = memberName(pass, node)): "method" | "from" | undefined {
   const { ts } = pass;
   const callee = node.expression;
-  const name = memberName(pass, node);
   if (name === undefined || !ts.isPropertyAccessExpression(callee) || node.flags & ts.NodeFlags.OptionalChain)
     return undefined;
   if (name === "from")
@@ -159,21 +159,36 @@ function visitArguments(pass: Pass, node: Call, id: number, previous = 0): void 
     output.insert(node.end - 1, previous === 0 ? `...${prefix}${mark}0(${id})` : `...${prefix}j0(${previous},${id})`);
     return;
   }
-  const before = args.slice(0, -1);
-  const visit = (argument: ts.Expression, index: number): void => {
-    if (index === 0 && previous !== 0) visitAfter(pass, argument, previous);
-    else visitArgument(pass, node, argument, index, id);
-  };
-  for (const [index, argument] of before.entries()) visit(argument, index);
+  const end = args.length - 1;
+  for (let index = 0; index < end; index += 1) visitArgumentAt(pass, node, index, id, previous);
   if (ts.isSpreadElement(last)) {
-    visit(last, before.length);
+    visitArgumentAt(pass, node, end, id, previous);
     output.insert(last.end, `,...${prefix}${mark}0(${id})`);
     return;
   }
-  const extras = before.filter((argument) => ts.isIdentifier(argument)).slice(0, maxExtras);
   output.insert(pass.start(last), `${prefix}${mark}(${id},`);
-  visit(last, before.length);
-  output.insert(last.end, `${extras.map((argument) => `,${argument.getText(pass.source)}`).join("")})`);
+  visitArgumentAt(pass, node, end, id, previous);
+  output.insert(last.end, namesBefore(pass, args, end));
+}
+
+/** Of the arguments before the last one, those that are names: a row that has a name may be among them. */
+function namesBefore(pass: Pass, args: readonly ts.Expression[], end: number): string {
+  let names = "";
+  let left = maxExtras;
+  for (let index = 0; index < end && left > 0; index += 1) {
+    const argument = args[index];
+    if (argument === undefined || !pass.ts.isIdentifier(argument)) continue;
+    names += `,${argument.getText(pass.source)}`;
+    left -= 1;
+  }
+  return `${names})`;
+}
+
+function visitArgumentAt(pass: Pass, node: Call, index: number, id: number, previous: number): void {
+  const argument = node.arguments?.[index];
+  if (argument === undefined) return;
+  if (index === 0 && previous !== 0) visitAfter(pass, argument, previous);
+  else visitArgument(pass, node, argument, index, id);
 }
 
 /** `x` becomes `(o(PREVIOUS), x)`: the call before in the optional chain is taken off first. */

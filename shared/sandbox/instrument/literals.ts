@@ -66,7 +66,9 @@ export function visitObject(pass: Pass, node: ts.ObjectLiteralExpression): void 
   const { ts, output, prefix } = pass;
   const tableName = pass.inPattern ? undefined : pass.pendingName;
   pass.pendingName = undefined;
-  for (const [index, property] of node.properties.entries()) {
+  let index = -1;
+  for (const property of node.properties) {
+    index += 1;
     if (ts.isPropertyAssignment(property)) {
       if (ts.isComputedPropertyName(property.name)) pass.visit(property.name);
       const isRow = tableName !== undefined && ts.isObjectLiteralExpression(withoutTypes(pass, property.initializer));

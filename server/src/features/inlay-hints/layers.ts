@@ -6,8 +6,9 @@ import type { HintSite } from "./hint-site.js";
 export function layerSites(analysis: RunAnalysis, file: string): HintSite[] {
   const { calls } = attributionOf(analysis);
   return (analysis.program.files.get(file)?.calls ?? []).flatMap((id): HintSite[] => {
-    const span = analysis.program.calls.get(id);
+    // The table makes a call's entry when it is asked for: most calls of a file make no layer.
     const cost = calls.get(id);
-    return span && cost?.leaf ? [{ kind: "layer", id, span, layers: cost.layers }] : [];
+    const span = cost?.leaf ? analysis.program.calls.get(id) : undefined;
+    return cost && span ? [{ kind: "layer", id, span, layers: cost.layers }] : [];
   });
 }

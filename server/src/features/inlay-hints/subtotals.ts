@@ -7,9 +7,9 @@ export function subtotalSites(analysis: RunAnalysis, file: string): HintSite[] {
   const { program } = analysis;
   const { calls } = attributionOf(analysis);
   return (program.files.get(file)?.calls ?? []).flatMap((id): HintSite[] => {
-    const span = program.calls.get(id);
     const cost = calls.get(id);
-    if (!span || !cost || cost.leaf || id === program.modelCall) return [];
-    return [{ kind: "helper", id, span, layers: cost.layers }];
+    if (!cost || cost.leaf || id === program.modelCall) return [];
+    const span = program.calls.get(id);
+    return span ? [{ kind: "helper", id, span, layers: cost.layers }] : [];
   });
 }
