@@ -27,7 +27,9 @@ interface Pass {
 interface Range {
   readonly lo: number;
   readonly hi: number;
+  /** Gradients pass above `floor` and up to `ceiling`. */
   readonly floor: number;
+  readonly ceiling: number;
   readonly rounding: Rounding;
   readonly divide: 0 | 1;
   /** What is added to `v` before rounding. */
@@ -105,7 +107,9 @@ function rangeOf(c: Compilation, chain: Chain, scale: ScaleInUse | undefined): R
   if (scale === undefined) {
     const lo = clip?.min ?? (relu ? 0 : -Infinity);
     const hi = clip?.max ?? Infinity;
-    return { lo, hi, floor: relu ? 0 : nextBelow(lo), rounding: roundings.none, divide: 0, zeroPoint: 0 };
+    // Nothing passes at the limits of a clip.
+    const ceiling = nextBelow(hi);
+    return { lo, hi, floor: lo, ceiling, rounding: roundings.none, divide: 0, zeroPoint: 0 };
   }
   const { spec } = scale;
   const { min, max } = quantizerRange(spec);
@@ -118,7 +122,7 @@ function rangeOf(c: Compilation, chain: Chain, scale: ScaleInUse | undefined): R
   const divide = zeroPoint === 0 && (norm === undefined || !c.purpose.training) ? 1 : 0;
   const lo = Math.max(min - moved, relu ? zeroPoint : -Infinity);
   const floor = relu ? Math.max(zeroPoint, nextBelow(min - moved)) : nextBelow(lo);
-  return { lo, hi: max - moved, floor, rounding, divide, zeroPoint };
+  return { lo, hi: max - moved, floor, ceiling: max - moved, rounding, divide, zeroPoint };
 }
 
 const kernelRounding = {
@@ -206,7 +210,7 @@ function back(c: Compilation, pass: Pass, gradient: NodeId): void {
       const [first = none, second = none, third = none] = places;
       const [a, b, step] = [fixedPlace(factors.a), fixedPlace(factors.b), fixedPlace(factors.scale)];
       const [dy, x] = [input(0), input(1)];
-      const { hi, floor, divide } = range;
+      const { ceiling: hi, floor, divide } = range;
       call(
         "quantizeGradInput",
         rows,
@@ -257,7 +261,7 @@ function sums(
     inputs: [gradient, x],
     emit: ({ input, call }) => {
       const [a, b, step] = [fixedPlace(factors.a), fixedPlace(factors.b), fixedPlace(factors.scale)];
-      const { lo, hi, floor, rounding, divide } = range;
+      const { lo, ceiling: hi, floor, rounding, divide } = range;
       const into = { space: "slot", bytes: parts, perSample: 0 } as const;
       const [dy, from] = [input(0), input(1)];
       call("quantizeGradSums", rows, lanes, from, a, b, shift, dy, lo, hi, floor, rounding, step, divide, into);

@@ -61,6 +61,8 @@ export class Compilation {
     readonly program: TrainProgram,
     readonly store: Store,
     readonly purpose: Purpose,
+    /** Most samples of a run. */
+    readonly batchSize: number,
   ) {}
 
   get slotBytes(): number {

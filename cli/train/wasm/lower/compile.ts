@@ -39,7 +39,7 @@ export interface BatchBuffer {
 }
 
 export function compilePlan(program: TrainProgram, store: Store, purpose: Purpose, batchSize: number): CompiledPlan {
-  const c = new Compilation(program, store, purpose);
+  const c = new Compilation(program, store, purpose, batchSize);
   const { buffers, end } = layOutBuffers(c, batchSize);
   loadInput(c, buffers.input);
   for (const step of findSteps(program, purpose)) lowerStep(c, step);

@@ -4,7 +4,7 @@
  */
 import type { TrainOp } from "../../program.js";
 import type { NodeId } from "../flow/flow.js";
-import { offset, slotPlace, type Place } from "../flow/place.js";
+import { fixedPlace, offset, slotPlace, type Place } from "../flow/place.js";
 import { roundUp } from "../layout.js";
 import type { StoredTensor } from "../tasks/stored-tensor.js";
 import type { Compilation } from "./compilation.js";
@@ -32,8 +32,9 @@ export function lowerMatrixProduct(c: Compilation, op: Linear): void {
   const shape = { blocks: from.rows / inFeatures, inFeatures, outFeatures, channels, width, weightTransposed };
   const weight = c.store.tensor(op.weight);
   const bias = op.bias && c.store.tensor(op.bias);
-  const biasTask = op.bias && bias && useBias(c, op.bias, bias);
-  const rows = bias && c.form(bias, `rows ${width}`, () => biasRows(shape));
+  const rowForm = bias && c.store.form(bias, `rows ${width}`, () => biasRows(shape));
+  const biasTask = op.bias && bias && rowForm && useBias(c, op.bias, bias, { rows: rowForm });
+  const rows = rowForm && fixedPlace(rowForm.out);
   const x = c.node(input);
   const matrix = c.form(weight, "matrix", () => matrixForm(shape, false));
   const node = c.flow.node({

@@ -1,9 +1,9 @@
 /** The scale of an activation quantiser where it is used: constant, learned, another one's, or a statistic of the batch. */
 import type { QuantizerSpec, ValueId } from "../../program.js";
-import type { NodeId, TaskId } from "../flow/flow.js";
+import type { NodeId, SinkContext, TaskId } from "../flow/flow.js";
 import { fixedPlace, offset, type Place } from "../flow/place.js";
 import { product, type Layout } from "../layout.js";
-import { binsPerPass, radixPasses } from "../tasks/percentile.js";
+import { binsPerPass, radixPasses, type Search } from "../tasks/percentile.js";
 import type { ScaleFactor } from "../tasks/stored-tensor.js";
 import type { ChainQuantizer } from "./chains.js";
 import { useKey, type Compilation } from "./compilation.js";
@@ -114,25 +114,52 @@ export function lowerDeposit(
   const { count, scales, gradients } = factor;
   const statistics = c.store.room(`statistics ${id} ${use}`, 4 * count);
   const records = c.store.room(`deposits ${id} ${use}`, 24 * count);
-  const found = c.slot(16 * count);
-  const sink = c.flow.sink({
-    name: `percentile of ${spec.name}`,
-    inputs: [x],
-    after: [task],
-    emit: ({ input, call }) => {
-      for (const [group, view] of views.entries()) {
-        const magnitude = { space: "float32", bytes: statistics + 4 * group } as const;
-        const into = { space: "slot", bytes: found + 16 * group, perSample: 0 } as const;
-        const sample = { space: "sample", perSample: 1 } as const;
-        call("findFirst", view.rows, view.channels, view.step, offset(input(0), view.begin), magnitude, sample, into);
-      }
-    },
-  });
+  const { search, emit } = searchFor(c, spec, views, useKey(id, use), statistics);
+  const sink = c.flow.sink({ name: `percentile of ${spec.name}`, inputs: [x], after: [task], emit });
   const deposit = c.flow.task(
-    { kind: "deposit", count, statistics, scales, gradients, found, views, records },
+    { kind: "deposit", count, statistics, scales, gradients, search, views, records },
     { sinks: [sink], tasks: [gradientTask] },
   );
   return { task: deposit, records };
+}
+
+/** Floats of a sample up to which the batch's values are kept to find PyTorch's choice among equal ones. */
+const mostKeptFloats = 1024;
+
+/**
+ * How the element that is the statistic is found. Codes are often equal: where a tensor is small, as the input of a last layer,
+ * all of it is looked at. In a large one, of values that are hardly ever equal, the first one will do.
+ */
+function searchFor(
+  c: Compilation,
+  { scale, name }: QuantizerSpec,
+  views: readonly GroupView[],
+  key: string,
+  statistics: number,
+): { readonly search: Search; readonly emit: (context: SinkContext) => void } {
+  if (scale.kind !== "learned") throw new RangeError(`${name} has nothing to collect for`);
+  const elements = (views[0]?.rows ?? 1) * (views[0]?.channels ?? 1);
+  const perSample = 4 * elements * views.length;
+  if (elements * views.length <= mostKeptFloats) {
+    const values = c.store.room(`values ${key} ${c.batchSize}`, perSample * c.batchSize);
+    const emit = ({ input, call }: SinkContext): void => {
+      for (const [group, { begin, rows, channels, step }] of views.entries()) {
+        const into = { space: "fixed", bytes: values + 4 * elements * group, perSample } as const;
+        call("transpose", rows, channels, offset(input(0), begin), step, into, rows);
+      }
+    };
+    return { search: { kind: "all", values, elements, percentile: scale.percentile }, emit };
+  }
+  const found = c.slot(16 * views.length);
+  const emit = ({ input, call }: SinkContext): void => {
+    for (const [group, view] of views.entries()) {
+      const magnitude = { space: "float32", bytes: statistics + 4 * group } as const;
+      const into = { space: "slot", bytes: found + 16 * group, perSample: 0 } as const;
+      const sample = { space: "sample", perSample: 1 } as const;
+      call("findFirst", view.rows, view.channels, view.step, offset(input(0), view.begin), magnitude, sample, into);
+    }
+  };
+  return { search: { kind: "first", found }, emit };
 }
 
 /** Per channel, per slice of another axis, or the whole tensor. */

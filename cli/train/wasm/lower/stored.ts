@@ -4,6 +4,7 @@ import type { NodeId, SinkContext, TaskId } from "../flow/flow.js";
 import { slotPlace, type Place } from "../flow/place.js";
 import type { Layout } from "../layout.js";
 import type { StoredTensor } from "../tasks/stored-tensor.js";
+import type { WeightForm } from "../tasks/weight.js";
 import type { Compilation } from "./compilation.js";
 import { zeros } from "./scales.js";
 
@@ -39,16 +40,25 @@ export function lowerBias(c: Compilation, ref: WeightRef): LoweredBias {
   };
 }
 
-/** Quantises a bias, once the scales that it depends on are there. */
-export function useBias(c: Compilation, { quantizer }: WeightRef, tensor: StoredTensor): TaskId | undefined {
+/**
+ * Quantises a bias and lays it out, once the scales that it depends on are there.
+ * @returns when that is, if it is not before everything else
+ */
+export function useBias(
+  c: Compilation,
+  { quantizer }: WeightRef,
+  tensor: StoredTensor,
+  forms: Readonly<Record<string, WeightForm>> = {},
+): TaskId | undefined {
   const scale = quantizer === undefined ? undefined : c.store.quantizer(quantizer).scale;
   if (scale?.kind !== "product" && scale?.kind !== "shared") {
+    for (const [key, form] of Object.entries(forms)) c.use(tensor).forms.set(key, form);
     c.use(tensor);
     return undefined;
   }
   const sources = scale.kind === "product" ? [scale.input, scale.weight] : [scale.quantizer];
   const tasks = sources.flatMap((id) => c.scaleTasks.get(id) ?? []);
-  return c.flow.task({ kind: "quantizeWeight", tensor, forms: [] }, { tasks });
+  return c.flow.task({ kind: "quantizeWeight", tensor, forms: Object.values(forms) }, { tasks });
 }
 
 /** Accumulators of a weight's gradient: how many, and which belongs to which weight of PyTorch's order. */

@@ -1,5 +1,5 @@
 /** The gradients of batch norm and of a quantiser's scale from the sums of the `quantizeGradSums` kernel. */
-import { floatsAt, integersAt, sumOfSlots } from "./memory.js";
+import { floatsAt, flushed, integersAt, sumOfSlots } from "./memory.js";
 import type { Factors, Normalization } from "./fold-activation.js";
 import type { TaskContext } from "./task.js";
 
@@ -80,8 +80,8 @@ function normalizationGradient(
     // With frozen statistics mean and deviation do not depend on x.
     const a2 = settings.freezeBatchNorm ? 0 : (-a1 * inverse * dgamma) / count;
     const a3 = settings.freezeBatchNorm ? 0 : (-a1 * passed) / count - a2 * mean;
-    float32[norm.a1 / 4 + channel] = a1;
-    float32[norm.a2 / 4 + channel] = a2;
-    float32[norm.a3 / 4 + channel] = a3;
+    float32[norm.a1 / 4 + channel] = flushed(a1);
+    float32[norm.a2 / 4 + channel] = flushed(a2);
+    float32[norm.a3 / 4 + channel] = flushed(a3);
   }
 }

@@ -1,5 +1,5 @@
 /** Batch norm and quantiser as the per-channel factors of the `quantize` kernel. */
-import { doublesAt, floatsAt, integersAt, sumOfSlots } from "./memory.js";
+import { doublesAt, floatsAt, flushed, integersAt, sumOfSlots } from "./memory.js";
 import type { TaskContext } from "./task.js";
 
 export interface FoldActivation {
@@ -56,8 +56,8 @@ export function foldActivation(task: FoldActivation, context: TaskContext): void
     const isPadding = group < 0;
     const step = scales === undefined || isPadding ? 1 : (context.float32[scales / 4 + group] ?? 1);
     const { factor, constant } = norm ? affine(norm, lane, context) : { factor: 1, constant: 0 };
-    a[lane] = isPadding ? 0 : divide ? factor : factor / step;
-    b[lane] = isPadding ? 0 : divide ? constant : constant / step + zeroPoint;
+    a[lane] = isPadding ? 0 : flushed(divide ? factor : factor / step);
+    b[lane] = isPadding ? 0 : flushed(divide ? constant : constant / step + zeroPoint);
     scale[lane] = isPadding && !divide ? 0 : step;
     offset[lane] = isPadding ? 0 : -zeroPoint * step;
   }

@@ -13,6 +13,11 @@ export function integersAt({ int32 }: Pick<TaskContext, "int32">, bytes: number,
   return int32.subarray(bytes / 4, bytes / 4 + count);
 }
 
+/** What float32 has no normal number for becomes 0: some processors are slow with the others. */
+export function flushed(value: number): number {
+  return Math.abs(value) < 2 ** -126 ? 0 : value;
+}
+
 /** Sums the chunks' parts of `count` doubles at byte `at` of the slots, always in the same order. */
 export function sumOfSlots({ float64, slots }: TaskContext, at: number, count: number): Float64Array {
   const sums = new Float64Array(count);

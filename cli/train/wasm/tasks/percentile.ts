@@ -2,6 +2,7 @@
  * Thresholds from a percentile of the batch: the k-th smallest magnitude, found exactly by radix selection. The bits of a
  * positive float32 are ordered like its value; three passes over the batch count 11, 11 and 9 of them.
  */
+import { kthIndex } from "../../kth-value.js";
 import type { QuantizerSpec } from "../../program.js";
 import { percentileRank, scaleOfThreshold, trackStatistic } from "../../quantizer-range.js";
 import { doublesAt, floatsAt, integersAt } from "./memory.js";
@@ -99,17 +100,28 @@ export interface Deposit {
   readonly statistics: number;
   readonly scales: number;
   readonly gradients: number;
-  /** In the slots, two doubles per group: the first sample that has the statistic, counted from 1, and the element in the group's PyTorch order. */
-  readonly found: number;
+  readonly search: Search;
   /** Positions: element `i` of a group lies at `begin + floor(i / rows) + (i % rows) * step` floats. */
   readonly views: readonly { readonly begin: number; readonly rows: number; readonly step: number }[];
   /** Three doubles per group: sample counted from 1, position in floats, amount before the sign. */
   readonly records: number;
 }
 
+/** How the element is found. Elements are counted in the group's PyTorch order. */
+export type Search =
+  /** In the slots, two doubles per group: the first sample that has the statistic, counted from 1, and the element. */
+  | { readonly kind: "first"; readonly found: number }
+  /** float32 of the whole batch, (sample, group, element): of equal ones the element is PyTorch's choice. */
+  | { readonly kind: "all"; readonly values: number; readonly elements: number; readonly percentile: number };
+
+interface Found {
+  /** Counted from 1; 0 for none. */
+  readonly sample: number;
+  readonly element: number;
+}
+
 export function deposit(task: Deposit, context: TaskContext): void {
-  const { count, views } = task;
-  const { float64, slots } = context;
+  const { count, views, search } = task;
   const statistics = floatsAt(context, task.statistics, count);
   const scales = floatsAt(context, task.scales, count);
   const gradients = doublesAt(context, task.gradients, count);
@@ -117,14 +129,36 @@ export function deposit(task: Deposit, context: TaskContext): void {
   records.fill(0);
   for (const [group, { begin, rows, step }] of views.entries()) {
     const statistic = statistics[group] ?? 0;
-    for (let slot = 0; slot < slots.count; slot++) {
-      const at = (slots.begin + slot * slots.stride + task.found) / 8 + 2 * group;
-      const sample = float64[at] ?? 0;
-      if (sample === 0 || statistic === 0) continue;
-      const element = float64[at + 1] ?? 0;
-      const position = begin + Math.floor(element / rows) + (element % rows) * step;
-      records.set([sample, position, ((gradients[group] ?? 0) * (scales[group] ?? 1)) / statistic], 3 * group);
-      break;
-    }
+    // Without a threshold there is no gradient, and a batch with NaN is lost anyway.
+    if (statistic === 0 || Number.isNaN(statistic)) continue;
+    const { sample, element } =
+      search.kind === "first" ? firstFound(search.found, group, context) : chosen(search, group, count, context);
+    const position = begin + Math.floor(element / rows) + (element % rows) * step;
+    records.set([sample, position, ((gradients[group] ?? 0) * (scales[group] ?? 1)) / statistic], 3 * group);
   }
+}
+
+function firstFound(found: number, group: number, { float64, slots }: TaskContext): Found {
+  for (let slot = 0; slot < slots.count; slot++) {
+    const at = (slots.begin + slot * slots.stride + found) / 8 + 2 * group;
+    const sample = float64[at] ?? 0;
+    if (sample !== 0) return { sample, element: float64[at + 1] ?? 0 };
+  }
+  return { sample: 0, element: 0 };
+}
+
+function chosen(
+  { values, elements, percentile }: Extract<Search, { readonly kind: "all" }>,
+  group: number,
+  groups: number,
+  context: TaskContext,
+): Found {
+  const { size } = context.settings;
+  const magnitudes = new Float32Array(size * elements);
+  for (let sample = 0; sample < size; sample++) {
+    const part = floatsAt(context, values + 4 * elements * (sample * groups + group), elements);
+    magnitudes.set(part.map(Math.abs), sample * elements);
+  }
+  const index = kthIndex(magnitudes, percentileRank(percentile, magnitudes.length));
+  return { sample: 1 + Math.floor(index / elements), element: index % elements };
 }
