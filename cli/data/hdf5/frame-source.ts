@@ -7,7 +7,11 @@ export interface FrameSource {
 
 /** Positions of the frames in ascending order of their numbers: files are read forwards. */
 export function ascending(frames: Uint32Array): Uint32Array {
-  const positions = Uint32Array.from(frames.keys());
-  const sorted = frames.every((frame, index) => index === 0 || frame >= (frames[index - 1] ?? 0));
+  const positions = new Uint32Array(frames.length);
+  let sorted = true;
+  for (let index = 0; index < frames.length; index++) {
+    positions[index] = index;
+    sorted &&= index === 0 || (frames[index] ?? 0) >= (frames[index - 1] ?? 0);
+  }
   return sorted ? positions : positions.sort((a, b) => (frames[a] ?? 0) - (frames[b] ?? 0));
 }
