@@ -59,6 +59,9 @@ describe("qualityCounter", () => {
     expect(histogram).toMatchObject({ first: 0, width: 4 });
     expect(histogram.counts).toHaveLength(256);
     expect([histogram.counts[0], histogram.counts[1], histogram.counts[255]]).toEqual([2, 1, 1]);
+    const fine = measure({ ...base, bits: 20 }, [1], [0, 4096, 4096, 2 ** 20 - 1]);
+    expect(fine).toMatchObject({ codes: 2 ** 20, unused: 2 ** 20 - 3, entropy: 1.5, histogram: { width: 4096 } });
+    expect(fine.histogram.counts.slice(0, 2)).toEqual([1, 2]);
   });
 
   it("knows the levels of binary, ternary and listed quantisers", () => {

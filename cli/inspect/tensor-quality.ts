@@ -2,6 +2,7 @@
 import { codeBook } from "../evaluate/integer/code-book.js";
 import { atChannel } from "../evaluate/integer/form.js";
 import type { QuantizerSpec } from "../train/program.js";
+import { levelCounts, type LevelCounts } from "./level-counts.js";
 
 export interface TensorQuality {
   readonly quantizer: string;
@@ -55,7 +56,7 @@ export interface TensorLayout {
 /** Starts measuring a quantiser with the scale in force. Quantises as the float network does. */
 export function qualityCounter(spec: QuantizerSpec, scale: Float64Array, layout: TensorLayout): QualityCounter {
   const book = codeBook(spec);
-  const levels = new Map<number, number>();
+  const levels = levelCounts(book.count);
   const alive = new Uint8Array(layout.channels);
   let elements = 0;
   let [signal, noise, saturated, zeros] = [0, 0, 0, 0];
@@ -71,7 +72,7 @@ export function qualityCounter(spec: QuantizerSpec, scale: Float64Array, layout:
     else alive[channel] = 1;
     range.min = Math.min(range.min, value);
     range.max = Math.max(range.max, value);
-    levels.set(index, (levels.get(index) ?? 0) + 1);
+    levels.add(index);
   }
   return {
     add(values) {
@@ -79,22 +80,25 @@ export function qualityCounter(spec: QuantizerSpec, scale: Float64Array, layout:
         addValue(values[index] ?? 0, layout.channelOf(index), atChannel(scale, layout.scaleIndexOf(index)));
       }
     },
-    result: () => ({
-      quantizer: spec.name,
-      bits: spec.bits,
-      elements,
-      scale: { min: Math.min(...scale), max: Math.max(...scale) },
-      range: elements === 0 ? { min: 0, max: 0 } : { ...range },
-      sqnr: noise === 0 ? Infinity : 10 * Math.log10(signal / noise),
-      saturated: share(saturated, elements),
-      zeros: share(zeros, elements),
-      codes: book.count,
-      unused: book.count - levels.size,
-      entropy: entropyOf(levels, elements),
-      channels: layout.channels,
-      dead: [...alive.keys()].filter((channel) => alive[channel] === 0),
-      histogram: histogramOf(levels, book.count, (index) => book.code(index)),
-    }),
+    result: () => {
+      const used = levels.used();
+      return {
+        quantizer: spec.name,
+        bits: spec.bits,
+        elements,
+        scale: { min: Math.min(...scale), max: Math.max(...scale) },
+        range: elements === 0 ? { min: 0, max: 0 } : { ...range },
+        sqnr: noise === 0 ? Infinity : 10 * Math.log10(signal / noise),
+        saturated: share(saturated, elements),
+        zeros: share(zeros, elements),
+        codes: book.count,
+        unused: book.count - used.length,
+        entropy: entropyOf(used, elements),
+        channels: layout.channels,
+        dead: [...alive.keys()].filter((channel) => alive[channel] === 0),
+        histogram: histogramOf(used, book.count, (index) => book.code(index)),
+      };
+    },
   };
 }
 
@@ -105,14 +109,16 @@ function share(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
 }
 
-function entropyOf(levels: ReadonlyMap<number, number>, elements: number): number {
+type Levels = ReturnType<LevelCounts["used"]>;
+
+function entropyOf(levels: Levels, elements: number): number {
   let bits = 0;
-  for (const count of levels.values()) bits -= (count / elements) * Math.log2(count / elements);
+  for (const [, count] of levels) bits -= (count / elements) * Math.log2(count / elements);
   // A single level gives -0.
   return Math.max(0, bits);
 }
 
-function histogramOf(levels: ReadonlyMap<number, number>, codes: number, codeOf: (index: number) => number): Histogram {
+function histogramOf(levels: Levels, codes: number, codeOf: (index: number) => number): Histogram {
   const width = Math.ceil(codes / mostBins);
   const counts = new Array<number>(Math.ceil(codes / width)).fill(0);
   for (const [index, count] of levels) {

@@ -95,52 +95,26 @@ export interface HeatMap extends ChartText {
 
 /** Cells from faint to full: rows from top to bottom. */
 export function heatMap(map: HeatMap): Html {
-  const { rows, columns, value, title, labels, cell } = map;
-  const longest = Math.max(...columns.map(({ length }) => length));
-  const gap = 16 + 6 * longest;
-  const margin = { left: 96, top: 8, right: 12, bottom: gap + 20 };
+  const { rows, columns, value, title, cell } = map;
   const cells = rows.flatMap((_, row) =>
     columns.flatMap((__, column) => {
       const share = value(row, column);
       return share === undefined ? [] : [{ row, column, share }];
     }),
   );
+  const gap = 16 + 6 * Math.max(...columns.map(({ length }) => length));
+  const margin = { left: 96, top: 8, right: 12, bottom: gap + 20 };
   const option = {
     grid: { ...margin, containLabel: false },
-    xAxis: {
-      type: "category",
-      data: columns,
-      name: map.columnTitle,
-      nameLocation: "middle",
-      nameGap: gap,
-      ...axisStyle,
-      axisLabel: { ...axisStyle.axisLabel, rotate: 90, interval: 0, fontSize: labelSize(cell) },
-      splitLine: { show: false },
-    },
-    yAxis: {
-      type: "category",
-      data: rows,
-      inverse: true,
-      name: map.rowTitle,
-      nameLocation: "middle",
-      nameGap: 80,
-      ...axisStyle,
-      axisLabel: { ...axisStyle.axisLabel, interval: 0, fontSize: labelSize(cell) },
-      splitLine: { show: false },
-    },
+    xAxis: { ...cellAxis(columns, map.columnTitle, gap, cell, 90), inverse: false },
+    yAxis: { ...cellAxis(rows, map.rowTitle, 80, cell, 0), inverse: true },
     visualMap: { show: false, min: 0, max: 1, inRange: { color: [heat, heat], opacity: [0.03, 1] } },
     series: [
       {
         type: "heatmap",
         data: cells.map(({ row, column, share }) => ({
           value: [column, row, share],
-          label: {
-            show: labels && share >= 0.005,
-            formatter: String(Math.round(share * 100)),
-            color: inkOn(share),
-            opacity: 1,
-            fontSize: 10,
-          },
+          label: cellLabel(share, map.labels),
         })),
         itemStyle: { borderColor: "var(--page)", borderWidth: 1 },
         emphasis: { disabled: true },
@@ -154,6 +128,29 @@ export function heatMap(map: HeatMap): Html {
   return draw(size, map, option, [cells.map(({ row, column }) => title(row, column))]);
 }
 
+function cellAxis(data: readonly string[], name: string, nameGap: number, cell: number, rotate: number) {
+  return {
+    type: "category",
+    data,
+    name,
+    nameLocation: "middle",
+    nameGap,
+    ...axisStyle,
+    axisLabel: { ...axisStyle.axisLabel, rotate, interval: 0, fontSize: Math.max(8, Math.min(12, cell - 6)) },
+    splitLine: { show: false },
+  };
+}
+
+function cellLabel(share: number, labels: boolean) {
+  return {
+    show: labels && share >= 0.005,
+    formatter: String(Math.round(share * 100)),
+    color: inkOn(share),
+    opacity: 1,
+    fontSize: 10,
+  };
+}
+
 /** What can be read on a cell of this fullness, in the light theme and in the dark one. */
 function inkOn(share: number): string {
   if (share > 0.85) return "var(--on-heat)";
@@ -162,10 +159,6 @@ function inkOn(share: number): string {
 
 /** The library mixes colours itself, so this one is a number; the page puts its own in its place. */
 export const heat = "#2f6fb3";
-
-function labelSize(cell: number): number {
-  return Math.max(8, Math.min(12, cell - 6));
-}
 
 export interface LineChartSpec extends ChartText {
   readonly labels: readonly string[];

@@ -44,22 +44,30 @@ interface Line {
   readonly dilation: number;
 }
 
+/** One spatial dimension counts as two, the first of size 1. */
+function two(values: readonly number[]): readonly [number, number] {
+  return values.length === 1 ? [1, values[0] ?? 1] : [values[0] ?? 1, values[1] ?? 1];
+}
+
+/** The sizes that a convolution's taps are counted by. */
+interface ConvSizes {
+  readonly perGroup: { readonly in: number; readonly out: number };
+  readonly kernel: readonly [rows: number, columns: number];
+  readonly vertical: Line;
+  readonly horizontal: Line;
+}
+
 export function convProduct(op: ConvOp, input: Shape, output: Shape): Product {
-  const two = (values: readonly number[]): [number, number] =>
-    values.length === 1 ? [1, values[0] ?? 1] : [values[0] ?? 1, values[1] ?? 1];
-  const [inRows, inColumns] = two(input.slice(1));
-  const [rows, columns] = two(output.slice(1));
-  const [kernelRows, kernelColumns] = two(op.kernel);
-  const spatial = op.kernel.length;
-  const line = (axis: number, inputs: number, outputs: number, taps: number): Line =>
-    axis < 0 ? { length: 1, first: 0, step: 1, stride: 1, dilation: 1 } : lineOf(op, axis, inputs, outputs, taps);
-  const vertical = line(spatial - 2, inRows, rows, kernelRows);
-  const horizontal = line(spatial - 1, inColumns, columns, kernelColumns);
   const inputs = input[0] ?? 1;
   const outputs = output[0] ?? 1;
+  const inSize = two(input.slice(1));
+  const [rows, columns] = two(output.slice(1));
+  const kernel = two(op.kernel);
+  const axis = op.kernel.length - 1;
+  const vertical = axis === 0 ? single : lineOf(op, axis - 1, inSize[0], rows, kernel[0]);
+  const horizontal = lineOf(op, axis, inSize[1], columns, kernel[1]);
   const perGroup = { in: inputs / op.groups, out: outputs / op.groups };
-  const kernelSize = kernelRows * kernelColumns;
-  const plane = vertical.length * horizontal.length;
+  const { transposed } = op;
   return {
     sums: {
       channels: outputs,
@@ -68,35 +76,39 @@ export function convProduct(op: ConvOp, input: Shape, output: Shape): Product {
       rowStep: vertical.stride * horizontal.length,
       columnStep: horizontal.stride,
     },
-    weightAxis: op.transposed ? 1 : 0,
-    weightShape: [...(op.transposed ? [inputs, perGroup.out] : [outputs, perGroup.in]), ...op.kernel],
-    taps(channel) {
-      const group = Math.floor(channel / perGroup.out);
-      const count = perGroup.in * kernelSize;
-      const weights = new Int32Array(count);
-      const offsets = new Int32Array(count);
-      for (let tap = 0; tap < count; tap++) {
-        const from = Math.floor(tap / kernelSize);
-        const place = tap % kernelSize;
-        // A transposed convolution runs its kernel backwards over the stretched input.
-        weights[tap] = op.transposed
-          ? ((group * perGroup.in + from) * perGroup.out + (channel % perGroup.out)) * kernelSize +
-            kernelSize -
-            1 -
-            place
-          : (channel * perGroup.in + from) * kernelSize + place;
-        const row = Math.floor(place / kernelColumns) * vertical.dilation;
-        const column = (place % kernelColumns) * horizontal.dilation;
-        offsets[tap] = (group * perGroup.in + from) * plane + row * horizontal.length + column;
-      }
-      return { weights, offsets };
-    },
-    prepare: preparation(inputs, [inRows, inColumns], vertical, horizontal),
+    weightAxis: transposed ? 1 : 0,
+    weightShape: [...(transposed ? [inputs, perGroup.out] : [outputs, perGroup.in]), ...op.kernel],
+    taps: (channel) => convTaps(op, { perGroup, kernel, vertical, horizontal }, channel),
+    prepare: preparation(inputs, inSize, vertical, horizontal),
     soleInput: perGroup.in === 1 ? (channel) => Math.floor(channel / perGroup.out) : undefined,
-    weightChannel: (channel) => (op.transposed ? channel % perGroup.out : channel),
+    weightChannel: (channel) => (transposed ? channel % perGroup.out : channel),
     channelsLast: false,
   };
 }
+
+function convTaps({ transposed }: ConvOp, sizes: ConvSizes, channel: number): ReturnType<Product["taps"]> {
+  const { perGroup, kernel, vertical, horizontal } = sizes;
+  const kernelSize = kernel[0] * kernel[1];
+  const group = Math.floor(channel / perGroup.out);
+  const count = perGroup.in * kernelSize;
+  const weights = new Int32Array(count);
+  const offsets = new Int32Array(count);
+  for (let tap = 0; tap < count; tap++) {
+    const from = Math.floor(tap / kernelSize);
+    const place = tap % kernelSize;
+    // A transposed convolution runs its kernel backwards over the stretched input.
+    weights[tap] = transposed
+      ? ((group * perGroup.in + from) * perGroup.out + (channel % perGroup.out) + 1) * kernelSize - 1 - place
+      : (channel * perGroup.in + from) * kernelSize + place;
+    const row = Math.floor(place / kernel[1]) * vertical.dilation;
+    const column = (place % kernel[1]) * horizontal.dilation;
+    offsets[tap] = ((group * perGroup.in + from) * vertical.length + row) * horizontal.length + column;
+  }
+  return { weights, offsets };
+}
+
+/** The line of a dimension that is not there. */
+const single: Line = { length: 1, first: 0, step: 1, stride: 1, dilation: 1 };
 
 function lineOf(op: ConvOp, axis: number, inputs: number, outputs: number, taps: number): Line {
   const stride = op.stride[axis] ?? 1;
