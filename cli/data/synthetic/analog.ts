@@ -19,7 +19,7 @@ export interface Message {
  * to 250 Hz, with three formants over the long-term spectrum of speech (level to 500 Hz, then 9 dB per octave down; Byrne
  * et al., 1994). The others are like fricatives: partials anywhere in the upper band, with Rayleigh amplitudes.
  */
-export function drawMessage(random: RandomStream): Message {
+function drawMessage(random: RandomStream): Message {
   const bandwidth = random.uniform(0.03, 0.06);
   const cyclesPerHertz = bandwidth / voiceBand.high;
   const partials = random.uniform() < 0.7 ? drawVoiced(random) : drawUnvoiced(random);

@@ -81,7 +81,7 @@ export function shapePulses(
 }
 
 /** Bandwidth of GMSK's Gaussian filter times the symbol duration, as in GSM (3GPP TS 45.004). */
-export const gmskBandwidthTime = 0.3;
+const gmskBandwidthTime = 0.3;
 /** Symbols on each side of the centre in which GMSK's phase changes noticeably. */
 const phaseReach = 3;
 
