@@ -12,6 +12,10 @@ import { cacheFolder } from "./input/cache-folder.js";
 declare const BUNDLE_DIGESTS: Readonly<Record<string, string>>;
 
 const main = "./cli-main.cjs";
+
+/** The parser, of which every command uses the same. */
+const parser = "typescript.cjs";
+
 const requireFile = createRequire(path.join(import.meta.dirname, main));
 const folder = cacheFolder();
 
@@ -34,15 +38,37 @@ function keepingCode(cache: string): (id: string) => unknown {
       module = { exports: {} };
       loaded.set(name, module);
       const file = path.join(import.meta.dirname, name);
-      run(file, path.join(cache, `${name}-${digest}-${process.version}-${process.arch}.bin`), module, load);
+      const use = name === parser ? name : `${name}-${work()}`;
+      run(
+        { file, use, cacheFile: path.join(cache, `${use}-${digest}-${process.version}-${process.arch}.bin`) },
+        module,
+        load,
+      );
     }
     return module.exports;
   };
   return load;
 }
 
+/**
+ * The kind of work that was asked for: V8 keeps the functions that were used in the run that wrote them, and the next
+ * one of its kind needs the same.
+ */
+function work(): string {
+  const [command = "", ...args] = process.argv.slice(2);
+  const kind = args.some((arg) => arg.endsWith(".onnx")) ? "onnx" : "model";
+  return /^[a-z]+$/.test(command) ? `${command}-${kind}` : "other";
+}
+
+interface KeptBundle {
+  readonly file: string;
+  readonly cacheFile: string;
+  /** What the names of its caches begin with, those of other versions, too. */
+  readonly use: string;
+}
+
 /** Runs a file as `require` does, with the code in `cacheFile` if it is there. */
-function run(file: string, cacheFile: string, module: { exports: unknown }, load: (id: string) => unknown): void {
+function run({ file, cacheFile, use }: KeptBundle, module: { exports: unknown }, load: (id: string) => unknown): void {
   const cachedData = readCache(cacheFile);
   const script = new vm.Script(nodeModule.wrap(readFileSync(file, "latin1")), {
     filename: file,
@@ -52,7 +78,7 @@ function run(file: string, cacheFile: string, module: { exports: unknown }, load
   program(module.exports, load, module, file, path.dirname(file));
   if (cachedData && script.cachedDataRejected !== true) return;
   process.once("exit", () => {
-    writeCache(path.basename(file), cacheFile, script.createCachedData());
+    writeCache(use, cacheFile, script.createCachedData());
   });
 }
 
@@ -68,12 +94,12 @@ function readCache(cacheFile: string): Buffer | undefined {
  * Written beside and renamed, so that no other start reads half of it; what earlier versions of the bundle left is
  * removed. Without a cache all works as well.
  */
-function writeCache(bundle: string, cacheFile: string, data: Buffer): void {
+function writeCache(use: string, cacheFile: string, data: Buffer): void {
   const parent = path.dirname(cacheFile);
   try {
     mkdirSync(parent, { recursive: true, mode: 0o700 });
     for (const name of readdirSync(parent)) {
-      if (name.startsWith(`${bundle}-`)) rmSync(path.join(parent, name), { force: true });
+      if (name.startsWith(`${use}-`)) rmSync(path.join(parent, name), { force: true });
     }
     const temporary = `${cacheFile}.${process.pid}`;
     writeFileSync(temporary, data, { mode: 0o600 });
