@@ -43,6 +43,8 @@ function entrants({ name, batch }: Subject, python: string | undefined): readonl
   const peer = (arithmetic: string, env: NodeJS.ProcessEnv = {}) =>
     Contestant.start(python, [script, name, arithmetic, String(batch), String(threads)], {
       PYTHONDONTWRITEBYTECODE: "1",
+      // Threads that spin while they wait are four times slower on a machine that others use, too.
+      OMP_WAIT_POLICY: "passive",
       ...env,
     });
   // glibc gives large blocks back to the system at once, and PyTorch asks for them anew at every step.
