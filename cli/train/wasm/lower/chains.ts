@@ -42,9 +42,13 @@ export function findSteps(program: TrainProgram, purpose: Purpose): readonly Ste
     }
     const [input = 0] = op.inputs;
     const before = isInner(input) ? chains.get(input) : undefined;
-    const joined = before && join(program, purpose, before.chain, link);
-    const chain: Chain = { input, ...joined, ...link, name: op.name, output: op.output };
-    if (joined !== undefined) steps[before?.at ?? -1] = undefined;
+    const chain: Chain = { input, ...link, name: op.name, output: op.output };
+    if (before && canJoin(program, purpose, before.chain, link)) {
+      steps[before.at] = undefined;
+      const joined = { ...before.chain, ...link, name: op.name, output: op.output };
+      chains.set(op.output, { at: steps.push({ kind: "chain", chain: joined }) - 1, chain: joined });
+      continue;
+    }
     const at = steps.push({ kind: "chain", chain }) - 1;
     chains.set(op.output, { at, chain });
   }
@@ -72,14 +76,14 @@ function linkOf(program: TrainProgram, op: TrainOp, uses: Map<QuantizerId, numbe
   }
 }
 
-/** The longer chain, `undefined` if the kernel cannot do both at once. */
-function join(program: TrainProgram, purpose: Purpose, chain: Chain, link: Link): Chain | undefined {
-  if (chain.quantizer !== undefined || link.norm !== undefined) return undefined;
-  if (link.relu || link.clip) return chain.relu || chain.clip ? undefined : chain;
+/** True if one kernel call can do what the chain does and the link behind it. */
+function canJoin(program: TrainProgram, purpose: Purpose, chain: Chain, link: Link): boolean {
+  if (chain.quantizer !== undefined || link.norm !== undefined) return false;
+  if (link.relu || link.clip) return !chain.relu && !chain.clip;
   // A clipped value has a gradient to the quantiser's scale that the sums do not tell apart.
-  if (link.quantizer === undefined || chain.clip) return undefined;
+  if (link.quantizer === undefined || chain.clip) return false;
   const { id, use } = link.quantizer;
   const spec = program.quantizers[id];
   const isPlain = spec?.kind === "int" && (spec.channelAxis === undefined || spec.channelAxis === 0);
-  return isPlain && !purpose.collecting.has(useKey(id, use)) ? chain : undefined;
+  return isPlain && !purpose.collecting.has(useKey(id, use));
 }
