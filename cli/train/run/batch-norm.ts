@@ -11,8 +11,8 @@ import type { RunState } from "../checkpoint/state.js";
  * average that training keeps is of the last batches and of weights that have changed since. Everything else stays.
  */
 export async function reestimateBatchNorm(
-  context: RunContext,
-  { session }: Trainee,
+  context: Pick<RunContext, "data" | "signal">,
+  { session }: Pick<Trainee, "session">,
   plan: TrainingPlan,
   state: RunState,
 ): Promise<void> {

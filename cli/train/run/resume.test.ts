@@ -1,6 +1,7 @@
 import { cpSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { readSafetensorsFile } from "../../../shared/weights/safetensors.js";
 import { eventsOf, run, runUntil, taskFolder, taskModel, type LoggedEvent } from "./testing/task.js";
 
 /** Every kind of stage, with what they remember: momentum, moments, plateau, dropout, masks, accepted rounds. */
@@ -45,6 +46,23 @@ describe("a run that is killed and resumed", () => {
     expect(labels.filter((text) => text.startsWith("stage"))).toHaveLength(5);
     expect(labels).toContain("pruned 4.2");
     expect(labels.some((text) => text.startsWith("undone 5"))).toBe(true);
+  });
+
+  it("keeps statistics and scales where the recipe freezes them, and trains the rest", () => {
+    const tensors = (stage: string) => {
+      const file = readSafetensorsFile(
+        readFileSync(path.join(cwd, "whole", "stages", stage, "last.safetensors")),
+      ).value;
+      return new Map(file?.tensors.map(({ name, data }) => [name, [...data]]));
+    };
+    const [before, after] = [tensors("2-prune"), tensors("3-train")];
+    const same = [...after].filter(([name, data]) => before.get(name)?.join() === data.join()).map(([name]) => name);
+    expect(same.filter((name) => !name.includes("/")).sort()).toEqual([
+      "act.act_quant.threshold",
+      "in.act_quant.threshold",
+      "norm.running_mean",
+      "norm.running_var",
+    ]);
   });
 
   it("by SIGKILL in every stage, again and again, ends with the same bytes", async () => {
