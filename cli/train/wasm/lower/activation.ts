@@ -2,7 +2,7 @@
 import { quantizerRange } from "../../quantizer-range.js";
 import { rounding as roundings, type Rounding } from "../kernels.js";
 import type { EmitContext, NodeId, TaskId } from "../flow/flow.js";
-import { fixedPlace } from "../flow/place.js";
+import { fixedPlace, type Place } from "../flow/place.js";
 import type { Factors, Normalization } from "../tasks/fold-activation.js";
 import type { Chain } from "./chains.js";
 import type { Compilation } from "./compilation.js";
@@ -197,6 +197,9 @@ function back(c: Compilation, pass: Pass, gradient: NodeId): void {
   if (!c.learns(chain.input)) return;
   const after = [...(norm && task !== undefined ? [task] : []), ...(deposit ? [deposit.task] : [])];
   const none = zeros(c, lanes);
+  const [first = none, second = none, third = none] = [a1, a2, a3].map((address) =>
+    address === undefined ? none : fixedPlace(address),
+  );
   const term = c.flow.node({
     name: chain.name,
     inputs: [gradient, pass.x],
@@ -204,38 +207,27 @@ function back(c: Compilation, pass: Pass, gradient: NodeId): void {
     after,
     hosting: { kind: "inPlace" },
     accumulates: true,
-    emit: ({ input, output, accumulate, call }) => {
-      const { factors, rows, range } = pass;
-      const places = [a1, a2, a3].map((address) => (address === undefined ? none : fixedPlace(address)));
-      const [first = none, second = none, third = none] = places;
-      const [a, b, step] = [fixedPlace(factors.a), fixedPlace(factors.b), fixedPlace(factors.scale)];
-      const [dy, x] = [input(0), input(1)];
-      const { ceiling: hi, floor, divide } = range;
-      call(
-        "quantizeGradInput",
-        rows,
-        lanes,
-        x,
-        a,
-        b,
-        dy,
-        hi,
-        floor,
-        step,
-        divide,
-        first,
-        second,
-        third,
-        output,
-        accumulate,
-      );
-      if (deposit) {
-        const sample = { space: "sample", perSample: 1 } as const;
-        call("addDeposits", scale?.factor.count ?? 1, deposit.records, sample, x, output);
-      }
+    emit: (context) => {
+      inputGradient(pass, context, [first, second, third]);
+      if (!deposit) return;
+      const sample = { space: "sample", perSample: 1 } as const;
+      const { input, output, call } = context;
+      call("addDeposits", scale?.factor.count ?? 1, deposit.records, sample, input(1), output);
     },
   });
   c.addGradient(chain.input, term);
+}
+
+/** Second pass backwards, with the factors a1, a2, a3 of the kernel. */
+function inputGradient(
+  { factors, rows, lanes, range }: Pass,
+  { input, output, accumulate, call }: EmitContext,
+  [a1, a2, a3]: readonly [Place, Place, Place],
+): void {
+  const [a, b, step] = [fixedPlace(factors.a), fixedPlace(factors.b), fixedPlace(factors.scale)];
+  const [dy, x] = [input(0), input(1)];
+  const { ceiling: hi, floor, divide } = range;
+  call("quantizeGradInput", rows, lanes, x, a, b, dy, hi, floor, step, divide, a1, a2, a3, output, accumulate);
 }
 
 /** 1 in every lane but the padding's. */

@@ -10,7 +10,7 @@ type Calls = Pick<SinkContext, "call">;
 
 /** Makes B of A. `weight` is in gather form, or depthwise. */
 export function gather(
-  { call }: Calls,
+  context: Calls,
   correlation: Correlation,
   wide: PlacedTensor,
   weight: Place,
@@ -22,52 +22,40 @@ export function gather(
   for (let line = 0; line < lines.narrow; line++) {
     const from = offset(wide.origin, gatherOrigin(correlation, wide.pitch, line));
     const to = offset(narrow, line * positions.narrow * channels.narrow);
-    if (isDepthwise) {
-      const { wide: c } = channels;
-      const [rowStep, tapRowStep, tapStep] = [
-        positions.stride * c,
-        lines.dilation * wide.pitch,
-        positions.dilation * c,
-      ];
-      const rows = positions.narrow;
-      const [tapRows, taps] = [lines.taps, positions.taps];
-      call(
-        "depthwise",
-        rows,
-        c,
-        tapRows,
-        taps,
-        from,
-        rowStep,
-        tapRowStep,
-        tapStep,
-        weight,
-        taps * c,
-        c,
-        to,
-        c,
-        accumulate,
-      );
-    } else {
-      for (const product of gatherProducts(correlation, wide.pitch)) {
-        const { inner, outer, wideOffset, weightOffset, narrowOffset, isFirst } = product;
-        const adds = isFirst ? accumulate : 1;
-        const [x, w, y] = [offset(from, wideOffset), offset(weight, weightOffset), offset(to, narrowOffset)];
-        call(
-          "gemm",
-          positions.narrow,
-          inner,
-          outer,
-          x,
-          positions.stride * channels.wide,
-          w,
-          outer,
-          y,
-          channels.narrow,
-          adds,
-        );
-      }
-    }
+    const places = { from, pitch: wide.pitch, weight, to, accumulate };
+    if (isDepthwise) gatherDepthwise(context, correlation, places);
+    else gatherDense(context, correlation, places);
+  }
+}
+
+interface GatherPlaces {
+  /** What the line of B meets first in A. */
+  readonly from: Place;
+  readonly pitch: number;
+  readonly weight: Place;
+  readonly to: Place;
+  readonly accumulate: 0 | 1;
+}
+
+function gatherDepthwise({ call }: Calls, correlation: Correlation, places: GatherPlaces): void {
+  const { lines, positions } = correlation;
+  const { wide: c } = paddedChannels(correlation);
+  const { from, pitch, weight, to, accumulate } = places;
+  const [rowStep, tapRowStep, tapStep] = [positions.stride * c, lines.dilation * pitch, positions.dilation * c];
+  const { narrow: rows, taps } = positions;
+  const tapRows = lines.taps;
+  call("depthwise", rows, c, tapRows, taps, from, rowStep, tapRowStep, tapStep, weight, taps * c, c, to, c, accumulate);
+}
+
+function gatherDense({ call }: Calls, correlation: Correlation, places: GatherPlaces): void {
+  const { positions } = correlation;
+  const channels = paddedChannels(correlation);
+  const [ldx, ldy] = [positions.stride * channels.wide, channels.narrow];
+  for (const product of gatherProducts(correlation, places.pitch)) {
+    const { inner, outer, wideOffset, weightOffset, narrowOffset, isFirst } = product;
+    const [x, w] = [offset(places.from, wideOffset), offset(places.weight, weightOffset)];
+    const y = offset(places.to, narrowOffset);
+    call("gemm", positions.narrow, inner, outer, x, ldx, w, outer, y, ldy, isFirst ? places.accumulate : 1);
   }
 }
 
