@@ -69,9 +69,9 @@ export interface CallSite extends Span {
   readonly calleeSpan: Span;
   readonly args: readonly Expression[];
   /** Name of the enclosing function, for messages ("in convNormReLU"); absent at the top level. */
-  readonly enclosing?: string;
+  readonly enclosing?: string | undefined;
   /** Where the enclosing function stands, be it named or not. */
-  readonly enclosingSpan?: Span;
+  readonly enclosingSpan?: Span | undefined;
 }
 
 /** An element of an array literal: a config row. */

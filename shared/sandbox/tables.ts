@@ -8,7 +8,7 @@ import { Expressions } from "./expressions.js";
 import type { Site } from "./instrument/pass.js";
 import { LazyTable } from "./lazy-table.js";
 import type { MarkedModule } from "./modules.js";
-import type { CallSite, ElementSite, Expression, Program, ProgramFile } from "./program.js";
+import type { CallSite, ElementSite, Expression, Program, ProgramFile, Span } from "./program.js";
 import type { TypeScript as ts, TypeScriptLibrary } from "./typescript.js";
 
 /** The program that these marked files are; the first one is the entry. */
@@ -31,6 +31,52 @@ export function buildProgram(library: TypeScriptLibrary, entry: string, modules:
   };
 }
 
+/** A call's entry: its span at once, which all hints need, and the rest when it is asked for. */
+class MarkedCall implements CallSite {
+  readonly file: string;
+  readonly start: number;
+  readonly end: number;
+  readonly enclosing: string | undefined;
+  private expressionsOfArgs: readonly Expression[] | undefined;
+
+  constructor(
+    readonly id: CallId,
+    private readonly site: Site,
+    private readonly module: MarkedModule,
+    private readonly expressions: Expressions,
+  ) {
+    this.file = module.path;
+    this.start = site.node.getStart(module.source);
+    this.end = site.node.end;
+    this.enclosing = site.enclosing;
+  }
+
+  get callee(): string {
+    const { start, end } = this.calleeSpan;
+    return this.module.text.slice(start, end);
+  }
+
+  get calleeSpan(): Span {
+    return this.spanOf(this.node.expression);
+  }
+
+  get args(): readonly Expression[] {
+    return (this.expressionsOfArgs ??= (this.node.arguments ?? []).map((argument) => this.expressions.of(argument)));
+  }
+
+  get enclosingSpan(): Span | undefined {
+    return this.site.enclosingNode && this.spanOf(this.site.enclosingNode);
+  }
+
+  private get node(): ts.CallExpression | ts.NewExpression {
+    return this.site.node as ts.CallExpression | ts.NewExpression;
+  }
+
+  private spanOf(node: ts.Node): Span {
+    return { start: node.getStart(this.module.source), end: node.end };
+  }
+}
+
 class FileTables {
   private readonly expressions: Expressions;
   private callIds: Map<ts.Node, CallId> | undefined;
@@ -49,27 +95,7 @@ class FileTables {
 
   call(id: CallId): CallSite | undefined {
     const site = this.site(id, "call");
-    if (site === undefined) return undefined;
-    const { source, path } = this.module;
-    const node = site.node as ts.CallExpression | ts.NewExpression;
-    const calleeSpan = { start: node.expression.getStart(source), end: node.expression.end };
-    let args: readonly Expression[] | undefined;
-    const { expressions } = this;
-    return {
-      id,
-      file: path,
-      start: node.getStart(source),
-      end: node.end,
-      callee: source.text.slice(calleeSpan.start, calleeSpan.end),
-      calleeSpan,
-      get args() {
-        return (args ??= (node.arguments ?? []).map((argument) => expressions.of(argument)));
-      },
-      ...(site.enclosing !== undefined && { enclosing: site.enclosing }),
-      ...(site.enclosingNode && {
-        enclosingSpan: { start: site.enclosingNode.getStart(source), end: site.enclosingNode.end },
-      }),
-    };
+    return site && new MarkedCall(id, site, this.module, this.expressions);
   }
 
   element(id: ElementId): ElementSite | undefined {

@@ -45,7 +45,7 @@ export function inlayHints(shown: ShownModel, request: HintRequest, config: Hint
     if (label === "") return [];
     const sites = group.members.map(({ kind, id }) => [kind, id] as const);
     const data: HintData = { model: request.model, state: request.state, sites };
-    return [{ position: file.positionAt(group.offset), label, paddingLeft: true, data }];
+    return [{ position: group.position, label, paddingLeft: true, data }];
   });
 }
 
@@ -61,7 +61,7 @@ function hintSites(analysis: RunAnalysis, file: string, config: HintConfig): Hin
 function placed(sites: readonly HintSite[], file: SourceFile): PlacedSite[] {
   return sites.flatMap((site): PlacedSite[] => {
     const span = file.spanOf(site.span);
-    return span ? [{ site, start: span.start, end: span.end, line: file.positionAt(span.end).line }] : [];
+    return span ? [{ site, start: span.start, end: span.end, endPosition: file.positionAt(span.end) }] : [];
   });
 }
 

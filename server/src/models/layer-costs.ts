@@ -35,9 +35,9 @@ export function layerCost(analysis: RunAnalysis, layer: number): LayerCost {
 
 /** Sum over layers, each counted once. */
 export function sumOfLayers(analysis: RunAnalysis, layers: Iterable<number>): CostSum {
-  let sum: CostSum = free;
-  for (const layer of new Set(layers)) sum = plus(sum, layerCost(analysis, layer));
-  return sum;
+  const [first, ...others] = new Set(layers);
+  if (first === undefined) return free;
+  return others.reduce((sum: CostSum, layer) => plus(sum, layerCost(analysis, layer)), layerCost(analysis, first));
 }
 
 /** Shape of a layer's output, when it is known. */
@@ -50,8 +50,12 @@ function collect(nodes: readonly NodeCost[]): ReadonlyMap<number, LayerCost> {
   const costs = new Map<number, LayerCost>();
   for (const node of nodes) {
     if (node.layer === undefined) continue;
-    const before = costs.get(node.layer) ?? free;
-    costs.set(node.layer, { ...plus(before, node), nodes: [...before.nodes, node] });
+    const before = costs.get(node.layer);
+    // Nearly every layer has one costed node.
+    const sum = before ? plus(before, node) : node;
+    const nodes = before ? [...before.nodes, node] : [node];
+    const { macs, bops, memWBits, memOBits } = sum;
+    costs.set(node.layer, { nodes, macs, bops, memWBits, memOBits });
   }
   return costs;
 }

@@ -1,4 +1,5 @@
 /** The places that can carry a hint, whatever kind it is. */
+import type { Position } from "vscode-languageserver";
 import type { Span } from "../../../../shared/sandbox/program.js";
 
 /** A call or a config row, with the layers that were made by it. */
@@ -19,9 +20,10 @@ export interface HintGroup {
   readonly members: readonly HintSite[];
   /** Where the hint goes, in the current text. */
   readonly offset: number;
+  readonly position: Position;
 }
 
 /** All layers of a group, each once. */
-export function layersOf(group: HintGroup): ReadonlySet<number> {
-  return new Set(group.members.flatMap((site) => site.layers));
+export function layersOf({ head, members }: HintGroup): Iterable<number> {
+  return members.length === 1 ? head.layers : new Set(members.flatMap((site) => site.layers));
 }
