@@ -41,6 +41,8 @@ export function writeProblem(error: unknown, file: string): unknown {
     case "ENOSPC":
     case "EDQUOT":
       return new CliError(`${file} cannot be written: the disk is full; make room and run the command again.`);
+    case "EFBIG":
+      return new CliError(`${file} cannot be written: it would be larger than the system allows; raise the limit.`);
     case "EROFS":
     case "EACCES":
     case "EPERM":

@@ -1,7 +1,10 @@
-import { cpSync, readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { readSafetensorsFile } from "../../../shared/weights/safetensors.js";
+import { cliProgram } from "../../testing/run-cli.js";
 import { eventsOf, run, runUntil, taskFolder, taskModel, type LoggedEvent } from "./testing/task.js";
 
 /** Every kind of stage, with what they remember: momentum, moments, plateau, dropout, masks, accepted rounds. */
@@ -13,7 +16,14 @@ const recipe = `
   prune({ target: { sparsity: 0.99 }, schedule: "feedback", steps: 2, minAccuracy: 0.8, finetune: { epochs: 1, lr: 0.001 } }),
 `;
 
-const cwd = taskFolder({ "tones.model.ts": taskModel(recipe) });
+/** A step of this network takes a second. */
+const slow = taskModel("train({ epochs: 1, batchSize: 160 })").replace(
+  "x = batchNorm1d",
+  `for (const name of ["wide", "wider"]) x = quantConv1d(x, { name, outChannels: 512, kernelSize: 5, padding: 2 });
+    x = batchNorm1d`,
+);
+
+const cwd = taskFolder({ "tones.model.ts": taskModel(recipe), "slow.model.ts": slow });
 const args = (out: string) => ["train", "tones.model.ts", "--threads", "2", "--validation", "0.2", "--out", out];
 
 function checkpoint(out: string): Buffer {
@@ -105,6 +115,29 @@ describe("a run that is killed and resumed", () => {
     const { code } = await run(cwd, ...command);
     expect(code).toBe(0);
     expect(checkpoint(out).equals(checkpoint("whole"))).toBe(true);
+  });
+
+  it("by a second Ctrl-C ends at once, and goes on from what was saved before", async () => {
+    const out = "twice";
+    const child = spawn(process.execPath, [cliProgram(), "train", "slow.model.ts", "--out", out], {
+      cwd,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let stderr = "";
+    let signals = 0;
+    child.stderr.on("data", (text: Buffer) => {
+      stderr += text.toString();
+      // The second one as soon as the first one is answered, while the step still computes.
+      if (signals < (stderr.includes("stage 1") ? 1 : 0) + (stderr.includes("Ctrl-C again") ? 1 : 0)) {
+        signals++;
+        child.kill("SIGINT");
+      }
+    });
+    const [code] = (await once(child, "close")) as [number];
+    expect({ code, signals }).toEqual({ code: 130, signals: 2 });
+    expect(stderr).not.toContain("Go on with");
+    expect(existsSync(path.join(cwd, out, "lock"))).toBe(false);
+    expect(eventsOf(path.join(cwd, out)).at(-1)?.event).not.toBe("end");
   });
 
   it("after it is done prints what it came to once more", async () => {

@@ -1,9 +1,11 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { readSafetensorsFile } from "../../../shared/weights/safetensors.js";
-import { runCli } from "../../testing/run-cli.js";
+import { cliProgram, runCli } from "../../testing/run-cli.js";
 import type { StageRecord } from "../checkpoint/state.js";
 import type { RunReport } from "./report.js";
 import { eventsOf, run, taskFolder, taskModel } from "./testing/task.js";
@@ -293,6 +295,30 @@ describe("what goes wrong in a run", () => {
     const { code, stderr } = await run(cwd, "train", "--resume", "busy");
     expect(code).toBe(2);
     expect(stderr).toMatch(new RegExp(`busy is in use by process ${process.pid}: wait until it ends`));
+  });
+
+  /** A limit on the size of files stands for a full disk, which a test cannot have. */
+  it.skipIf(process.platform === "win32")("is a file that does not fit on the disk, and nothing is lost", async () => {
+    const args = ["train", "float.model.ts", "--threads", "2", "--out", "small", "--epochs", "2"];
+    const limited = spawn(
+      "sh",
+      ["-c", 'trap "" XFSZ; ulimit -f 3; exec "$@"', "sh", process.execPath, cliProgram(), ...args],
+      {
+        cwd,
+        stdio: ["ignore", "ignore", "pipe"],
+      },
+    );
+    let stderr = "";
+    limited.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
+    const [code] = (await once(limited, "close")) as [number];
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /\nquantlens: \S+ cannot be written: it would be larger than the system allows; raise the limit\.\n$/,
+    );
+    await done("train", "--resume", "small");
+    await done("train", "float.model.ts", "--out", "large", "--epochs", "2");
+    const [small, large] = ["small", "large"].map((out) => readFileSync(path.join(cwd, out, "last.safetensors")));
+    expect(small?.equals(large ?? Buffer.alloc(0))).toBe(true);
   });
 
   it.skipIf(process.getuid?.() === 0)("is a folder that cannot be written", async () => {
