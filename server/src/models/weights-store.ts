@@ -5,7 +5,7 @@ import type { AnalysisOptions, WeightsState } from "../../../shared/analysis/typ
 import { readOnnx } from "../../../shared/onnx/read.js";
 import type { Problem } from "../../../shared/problems.js";
 import { readPth } from "../../../shared/weights/pth/read.js";
-import { readSafetensors } from "../../../shared/weights/safetensors.js";
+import { readSafetensors, type SafetensorsResult } from "../../../shared/weights/safetensors.js";
 import type { WeightSet } from "../../../shared/weights/types.js";
 import { readWeightsFromOnnx } from "../../../shared/weights/weights-from-onnx.js";
 import type { Files } from "../host/files.js";
@@ -114,12 +114,12 @@ function staleProblem(applied: WeightsState | undefined): readonly [string, stri
   return ["weights-stale", `${first}${more} Layers without weights are counted as dense.`];
 }
 
-function readerOf(name: string): typeof readSafetensors {
+function readerOf(name: string): (bytes: Uint8Array, name: string) => SafetensorsResult {
   if (name.endsWith(".safetensors")) return readSafetensors;
   return /\.pth?$/.test(name) ? readPth : readOnnxWeights;
 }
 
-function readOnnxWeights(bytes: Uint8Array, name: string): ReturnType<typeof readSafetensors> {
+function readOnnxWeights(bytes: Uint8Array, name: string): SafetensorsResult {
   const { value, problems } = readOnnx(bytes);
   return { value: value && readWeightsFromOnnx(value, name), problems };
 }
