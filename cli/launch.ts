@@ -70,7 +70,7 @@ interface KeptBundle {
 /** Runs a file as `require` does, with the code in `cacheFile` if it is there. */
 function run({ file, cacheFile, use }: KeptBundle, module: { exports: unknown }, load: (id: string) => unknown): void {
   const cachedData = readCache(cacheFile);
-  const script = new vm.Script(nodeModule.wrap(readFileSync(file, "latin1")), {
+  const script = new vm.Script(nodeModule.wrap(readFileSync(file, "utf8")), {
     filename: file,
     ...(cachedData && { cachedData }),
   });
