@@ -40,6 +40,8 @@ export async function checkQuantizerFile(backend: Backend, name: string): Promis
   else {
     const { cases } = readGolden("quantizers", `${name}.json`) as CaseFile;
     for (const [label, each] of Object.entries(cases)) {
+      // WebGPU may take denormal numbers for 0.
+      if (label === "denormal" && backend.name === "webgpu") continue;
       if (each.value_param === undefined) await checkWeight(backend, label, each);
       else await checkActivation(backend, name, each);
     }

@@ -34,15 +34,19 @@ export async function openTensorflow(): Promise<Device> {
   return deviceOf(namespaceOf(module), "tensorflow");
 }
 
-/** `tf.setBackend` before each use: one process may compare several devices. */
-export function deviceOf(tf: Tf, backend: string): Device {
+function deviceOf(tf: Tf, backend: string): Device {
   return {
     tf,
-    use: async () => {
-      if (tf.getBackend() !== backend) await tf.setBackend(backend);
+    run: async (work) => {
+      await choose(tf, backend);
+      return work();
     },
-    check: () => Promise.resolve(),
   };
+}
+
+/** Makes TensorFlow.js compute there: one process may compare several devices. */
+export async function choose(tf: Tf, backend: string): Promise<void> {
+  if (tf.getBackend() !== backend) await tf.setBackend(backend);
 }
 
 /** tfjs-node 4.22 calls `util.isNullOrUndefined`, which Node 23 has no more. */

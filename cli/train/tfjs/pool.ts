@@ -1,4 +1,5 @@
 /** Pools: windows are gathered along a new last axis, one entry per tap. */
+import { elementCount } from "../../../shared/graph/graph.js";
 import type { TrainOp } from "../program.js";
 import { simpleRun, type OpRun, type Tensor, type Tf } from "./op-run.js";
 
@@ -49,7 +50,13 @@ function runMaxPool(tf: Tf, x: Tensor, windows: Windows): OpRun {
           : tf.oneHot(tf.argMax(patches, -1), windows.taps.length, 1, 0, "float32");
       return [tf.max(patches, -1), chosen];
     },
-    (dy, [chosen = dy]) => [scatter(tf, tf.mul(tf.expandDims(dy, -1), chosen), windows)],
+    (dy, [chosen = dy]) => [
+      scatter(
+        tf,
+        tf.unstack(chosen, -1).map((share) => tf.mul(dy, share)),
+        windows,
+      ),
+    ],
   );
 }
 
@@ -59,8 +66,14 @@ function runAvgPool(tf: Tf, op: PoolOp, x: Tensor, windows: Windows): OpRun {
     tf,
     () => [tf.mul(tf.sum(gather(tf, x, { windows, filler: 0 }), -1), weights)],
     (dy) => {
-      const share = tf.expandDims(tf.mul(dy, weights), -1);
-      return [scatter(tf, tf.tile(share, [...dy.shape.map(() => 1), windows.taps.length]), windows)];
+      const share = tf.mul(dy, weights);
+      return [
+        scatter(
+          tf,
+          windows.taps.map(() => share),
+          windows,
+        ),
+      ];
     },
   );
   return { ...run, saved: [weights] };
@@ -132,11 +145,11 @@ function tapSlice(tf: Tf, padded: Tensor, tap: readonly number[], { counts, stri
   );
 }
 
-/** The adjoint of `gather`: adds each window's entries to the positions that they came from. */
-function scatter(tf: Tf, patches: Tensor, windows: Windows): Tensor {
+/** The adjoint of `gather`: adds each tap's slopes, (N, C, ...counts), to the positions that the tap sees. */
+function scatter(tf: Tf, slopes: readonly Tensor[], windows: Windows): Tensor {
   const { spatial, added, taps, counts, stride } = windows;
   const paddedSize = spatial.map((size, axis) => size + (added[axis]?.[0] ?? 0) + (added[axis]?.[1] ?? 0));
-  const parts = tf.unstack(patches, -1).map((slope, index) => {
+  const parts = slopes.map((slope, index) => {
     let spread = slope;
     (taps[index] ?? []).forEach((offset, axis) => {
       spread = spreadAlong(tf, spread, {
@@ -149,9 +162,11 @@ function scatter(tf: Tf, patches: Tensor, windows: Windows): Tensor {
     });
     return spread;
   });
-  const [samples = 1, channels = 1] = patches.shape;
+  const [samples = 1, channels = 1] = slopes[0]?.shape ?? [];
   const begins = added.map(([before]) => before);
-  return tf.slice(tf.addN(parts), [0, 0, ...begins], [samples, channels, ...spatial]);
+  // One sum after another: WebGPU adds no more than a few tensors at a time.
+  const sum = parts.reduce((total, part) => tf.add(total, part));
+  return tf.slice(sum, [0, 0, ...begins], [samples, channels, ...spatial]);
 }
 
 interface Spread {
@@ -162,23 +177,26 @@ interface Spread {
   readonly size: number;
 }
 
-/** Puts `count` entries along an axis at `offset`, `offset + step`, ... of `size` positions, zeros between. */
+/**
+ * Puts `count` entries along an axis at `offset`, `offset + step`, ... of `size` positions, zeros between. Axes before
+ * and behind are joined, because WebGPU pads no more than four dimensions.
+ */
 function spreadAlong(tf: Tf, x: Tensor, { axis, count, step, offset, size }: Spread): Tensor {
-  const before = x.shape.slice(0, axis);
-  const behind = x.shape.slice(axis + 1);
-  const none = (shape: readonly number[]) => shape.map((): [number, number] => [0, 0]);
-  const gaps = tf.pad(tf.reshape(x, [...before, count, 1, ...behind]), [
-    ...none(before),
+  const outer = x.shape.slice(0, axis);
+  const inner = x.shape.slice(axis + 1);
+  const [before, behind] = [elementCount(outer), elementCount(inner)];
+  const gaps = tf.pad(tf.reshape(x, [before, count, 1, behind]), [
+    [0, 0],
     [0, 0],
     [0, step - 1],
-    ...none(behind),
+    [0, 0],
   ]);
-  const joined = tf.reshape(gaps, [...before, count * step, ...behind]);
   const length = (count - 1) * step + 1;
-  const cut = tf.slice(
-    joined,
-    joined.shape.map(() => 0),
-    [...before, length, ...behind],
-  );
-  return tf.pad(cut, [...none(before), [offset, size - offset - length], ...none(behind)]);
+  const dense = tf.slice(tf.reshape(gaps, [before, count * step, behind]), [0, 0, 0], [before, length, behind]);
+  const placed = tf.pad(dense, [
+    [0, 0],
+    [offset, size - offset - length],
+    [0, 0],
+  ]);
+  return tf.reshape(placed, [...outer, size, ...inner]);
 }

@@ -10,14 +10,12 @@ import type { SessionState, Step } from "./step.js";
 
 export interface Device {
   readonly tf: Tf;
-  /** Makes it the device that TensorFlow.js computes on. */
-  readonly use: () => Promise<void>;
-  /** Throws when something went wrong on the device since the last call. */
-  readonly check: () => Promise<void>;
+  /** Lets `work` compute on this device; rejects also when something went wrong on the device alone. */
+  readonly run: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** Opens a session whose parameters are 0. Sizes of batches are free: memory is the device's own affair. */
-export function openSession({ tf, use, check }: Device, program: TrainProgram, options: SessionOptions): Session {
+export function openSession({ tf, run }: Device, program: TrainProgram, options: SessionOptions): Session {
   const parameters = new Map(
     program.parameters.map(({ name, shape }) => [name, new Float32Array(elementCount(shape))] as const),
   );
@@ -39,23 +37,17 @@ export function openSession({ tf, use, check }: Device, program: TrainProgram, o
       else masks.delete(weight);
     },
     async trainStep(batch, stepOptions) {
-      await use();
       const step = newStep(state, batch.size, stepOptions);
-      const result = await train(step, batch, stepOptions);
-      await check();
+      const result = await run(() => train(step, batch, stepOptions));
       if (stepOptions.forwardOnly !== true) copyGradients(step, gradients);
       return result;
     },
     async predict(x, size) {
-      await use();
-      const [logits] = await evaluate(state, { x, size, values: [program.output] });
-      await check();
+      const [logits] = await run(() => evaluate(state, { x, size, values: [program.output] }));
       return logits ?? new Float32Array(0);
     },
     async activations(x, size, values) {
-      await use();
-      const found = await evaluate(state, { x, size, values });
-      await check();
+      const found = await run(() => evaluate(state, { x, size, values }));
       return new Map(values.map((value, index) => [value, found[index] ?? new Float32Array(0)]));
     },
     scales: () => evaluationScales(program, parameters),

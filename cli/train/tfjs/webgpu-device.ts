@@ -1,6 +1,6 @@
 /** WebGPU by Dawn, from the npm package `webgpu`. */
 import { CliError } from "../../errors.js";
-import { deviceOf } from "./devices.js";
+import { choose } from "./devices.js";
 import { importOptional } from "./optional-package.js";
 import type { Device } from "./session.js";
 
@@ -21,32 +21,51 @@ interface Adapter extends GPUAdapter {
   readonly info: GPUAdapterInfo & { readonly isFallbackAdapter?: boolean };
 }
 
-/** Opens the fastest adapter. Throws a `CliError` when there is none to be used. */
+let foundAdapter: Promise<Adapter> | undefined;
+let openedDevice: Promise<Device> | undefined;
+
+/** Opens the fastest adapter, once in a process. Throws a `CliError` when there is none to be used. */
 export async function openWebgpu({ allowSoftware = false }: WebgpuOptions = {}): Promise<Device> {
-  const adapter = await findAdapter();
-  const { info } = adapter;
-  if (!allowSoftware && isSoftware(info)) {
+  const adapter = await (foundAdapter ??= findAdapter());
+  if (!allowSoftware && isSoftware(adapter.info)) {
     throw new CliError(
-      `The only WebGPU adapter is "${info.description}", which computes in software; use the wasm backend.`,
+      `The only WebGPU adapter is "${adapter.info.description}", which computes in software; use the wasm backend.`,
     );
   }
+  return (openedDevice ??= openDevice(adapter));
+}
+
+async function openDevice(adapter: Adapter): Promise<Device> {
   const device = await adapter.requestDevice({ requiredLimits: usefulLimits(adapter.limits) });
-  const errors: string[] = [];
-  device.onuncapturederror = ({ error }) => errors.push(error.message);
-  void device.lost.then(({ message }) => errors.push(message));
   const tf = await import("@tensorflow/tfjs-core");
   tf.enableProdMode();
   const { WebGPUBackend } = await import("@tensorflow/tfjs-backend-webgpu");
-  tf.registerBackend("webgpu", () => new WebGPUBackend(device, info));
+  // The package registers a device of its own when it finds WebGPU, whose errors nobody would see.
+  tf.removeBackend("webgpu");
+  tf.registerBackend("webgpu", () => new WebGPUBackend(device, adapter.info));
   return {
-    ...deviceOf(tf, "webgpu"),
-    // An invalid shader only logs an error and leaves zeros behind: numbers computed since then mean nothing.
-    check: async () => {
-      await device.queue.onSubmittedWorkDone();
-      const [error] = errors.splice(0);
-      if (error !== undefined) throw new CliError(`WebGPU failed (${error}); use another backend.`);
+    tf,
+    run: async (work) => {
+      await choose(tf, "webgpu");
+      return withoutErrors(device, work);
     },
   };
+}
+
+const errorKinds = ["validation", "out-of-memory", "internal"] as const;
+
+/**
+ * Runs `work` and throws what the device reported meanwhile. TensorFlow.js only logs it and goes on: after an invalid
+ * shader its numbers mean nothing.
+ */
+async function withoutErrors<T>(device: GPUDevice, work: () => Promise<T>): Promise<T> {
+  for (const kind of errorKinds) device.pushErrorScope(kind);
+  const [outcome] = await Promise.allSettled([work()]);
+  const errors = await Promise.all(errorKinds.map(() => device.popErrorScope()));
+  const [firstLine] = errors.flatMap((error) => error?.message.split("\n")[0] ?? []);
+  if (firstLine !== undefined) throw new CliError(`WebGPU failed (${firstLine}); use another backend.`);
+  if (outcome.status === "rejected") throw outcome.reason;
+  return outcome.value;
 }
 
 async function findAdapter(): Promise<Adapter> {
