@@ -12,7 +12,7 @@ import { deepest, longestArray, mostKeys, type OddKind, type Property, type Call
 export type Ask = (question: [calls: CallRecord, result: number, property: Property]) => string;
 
 const { isArray } = Array;
-const { defineProperty, getPrototypeOf, hasOwn, keys, setPrototypeOf } = Object;
+const { defineProperty, getPrototypeOf, keys, setPrototypeOf } = Object;
 const { parse } = JSON;
 
 let pending: CallRecord = [];
@@ -36,20 +36,25 @@ export function takeCalls(): CallRecord {
   return calls;
 }
 
-/** Writes a call down and gives the number of its result. */
+/**
+ * Writes a call down and gives the number of its result. What all calls go through is written without helpers, since a
+ * call of a function takes this interpreter as long as the rest of the line.
+ */
 export function record(code: number, first?: unknown, second?: unknown, third?: unknown): number {
-  // Getters of the program's may make calls of their own, so arguments come first.
-  const one = encode(first, 0);
-  const two = second === undefined ? undefined : encode(second, 0);
-  const three = third === undefined ? undefined : encode(third, 0);
+  const length = third === undefined ? (second === undefined ? 1 : 2) : 3;
+  // Getters of the program's may make calls of their own, so arguments are read before the first number is written.
+  const tensor = RemoteTensor.idOf(first);
+  const one = tensor ?? encode(first, 0);
+  const two = length > 1 ? encode(second, 0) : undefined;
+  const three = length > 2 ? encode(third, 0) : undefined;
   const list = pending;
   list[list.length] = code;
   writeOrigin(list);
   let end = list.length;
-  list[end++] = third === undefined ? (second === undefined ? 1 : 2) : 3;
+  list[end++] = tensor === undefined ? length : -length;
   list[end++] = one;
-  if (second !== undefined || third !== undefined) list[end++] = two;
-  if (third !== undefined) list[end] = three;
+  if (length > 1) list[end++] = two;
+  if (length > 2) list[end] = three;
   return count++;
 }
 
@@ -80,8 +85,8 @@ export class RemoteTensor {
     return ask(this.#id, "dataType");
   }
 
-  static idOf(value: object): number | undefined {
-    return #id in value ? value.#id : undefined;
+  static idOf(value: unknown): number | undefined {
+    return typeof value === "object" && value !== null && #id in value ? value.#id : undefined;
   }
 }
 
@@ -167,13 +172,15 @@ const plainPrototype = Object.prototype;
 function encodeKeys(value: object, depth: number): object {
   const names = keys(value);
   const length = names.length < mostKeys ? names.length : mostKeys;
-  if (hasOwn(value, "")) return encodeEntries(value, names, length, depth);
   const copy: Record<string, unknown> = {};
   for (let at = 0; at < length; at += 1) {
     const name = names[at] ?? "";
-    const item = encode((value as typeof copy)[name], depth + 1);
-    if (name === "__proto__") defineProperty(copy, name, { value: item, enumerable: true });
-    else copy[name] = item;
+    if (name === "") return encodeEntries(value, names, length, depth);
+    const item = (value as Record<string, unknown>)[name];
+    const kind = typeof item;
+    const encoded = kind === "number" || kind === "boolean" || kind === "string" ? item : encode(item, depth + 1);
+    if (name === "__proto__") defineProperty(copy, name, { value: encoded, enumerable: true });
+    else copy[name] = encoded;
   }
   return copy;
 }

@@ -282,7 +282,7 @@ describe("a record that was tampered with", () => {
     ["an unknown function", [1000, 0, 0, 0]],
     ["places that are no numbers", [0, 1, "a", 0, 0]],
     ["less than it says", [0, 1000, 1, 0, 0]],
-    ["a length that is none", [0, -1, 0, 0]],
+    ["a length that is none", [0, 0, 0, 0.5]],
     ["a step of no model", call("endModel", { "": 0 })],
     ["the end of a model that has not begun", [...call("openModel"), ...call("endModel", { "": 0 })]],
     ["an unknown kind of value", call("relu", { "": ["other"] })],

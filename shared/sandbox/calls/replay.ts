@@ -55,7 +55,7 @@ export class Replay {
 
   /** What the program asked about a result, as JSON. */
   answer(result: unknown, property: unknown): string {
-    const value = typeof result === "number" ? this.results[result] : undefined;
+    const value = this.result(result);
     const answer = withSession(this.session, () => propertyOf(value, property as Property));
     return answer === undefined ? "null" : JSON.stringify(answer);
   }
@@ -75,12 +75,17 @@ export class Replay {
     if (name === undefined) throw invalid("there is no such function");
     const rowsAt = endOf(list, start + 1);
     const argsAt = endOf(list, rowsAt);
+    const startsWithResult = isNegative(list[argsAt]);
     const end = endOf(list, argsAt);
     this.current = { calls: idsOf(list, start + 2, rowsAt), rows: idsOf(list, rowsAt + 1, argsAt) };
-    const args: unknown[] = [];
-    for (let at = argsAt + 1; at < end; at += 1) args.push(this.decode(list[at]));
+    const args = startsWithResult ? [this.result(list[argsAt + 1])] : [];
+    for (let at = argsAt + 1 + args.length; at < end; at += 1) args.push(this.decode(list[at]));
     this.results.push(functions[name](...args));
     return end;
+  }
+
+  private result(number: unknown): unknown {
+    return typeof number === "number" ? this.results[number] : undefined;
   }
 
   /** Puts results and values where the record has signs for them. No object is in a record twice, so this is once. */
@@ -114,7 +119,7 @@ export class Replay {
 
   /** A result, or a value of the same kind as the one that the program passed. */
   private decodeSpecial(special: unknown): unknown {
-    if (typeof special === "number") return this.results[special];
+    if (typeof special === "number") return this.result(special);
     if (typeof special === "string") return oddValue(special);
     const [kind, content] = listOf(special);
     switch (kind) {
@@ -221,12 +226,16 @@ function listOf(value: unknown): readonly unknown[] {
   throw invalid("something is no list");
 }
 
-/** The end of a sequence that begins with its length. */
+/** The end of a sequence that begins with its length, which may be negative. */
 function endOf(list: readonly unknown[], start: number): number {
   const length = list[start];
-  const end = start + 1 + (typeof length === "number" && Number.isSafeInteger(length) && length >= 0 ? length : NaN);
+  const end = start + 1 + (typeof length === "number" && Number.isSafeInteger(length) ? Math.abs(length) : NaN);
   if (end <= list.length) return end;
   throw invalid("it is cut short");
+}
+
+function isNegative(value: unknown): boolean {
+  return typeof value === "number" && value < 0;
 }
 
 function idsOf(list: readonly unknown[], start: number, end: number): readonly number[] {

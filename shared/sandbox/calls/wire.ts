@@ -5,7 +5,8 @@
  *     code, number of calls, ..., number of rows, ..., number of arguments, ...
  *
  * with the function's place in `functionNames`, its origin's calls and rows, and its arguments. What the n-th call gave
- * back is known as n from then on.
+ * back is known as n from then on. A negative number of arguments says that the first one is such a result: most
+ * layers' is.
  *
  * Arguments are plain data. What is none is an object with one key, the empty text: a result of an earlier call
  * (`{ "": 7 }`), or what takes the place of a value that the DSL would only complain about (`{ "": "function" }`).
