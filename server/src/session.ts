@@ -8,6 +8,7 @@ import type { DiagnosticsChannel } from "./diagnostics-channel.js";
 import { diagnostics, type RuleLink } from "./features/diagnostics.js";
 import { modelSummary } from "./features/model-cost.js";
 import { createFiles, type Files } from "./host/files.js";
+import { collectShortLived } from "./host/idle-collection.js";
 import { canonicalUri } from "./host/uris.js";
 import type { ModelSlot } from "./models/model-slot.js";
 import { isFresh, type ModelState } from "./models/model-state.js";
@@ -182,6 +183,7 @@ export class Session {
         .filter((key) => key !== state.key)
         .map((key) => this.documents.clientUri(key)),
     });
+    collectShortLived();
   }
 
   private diagnosticsIn(state: ModelState, file: string): Diagnostic[] {
