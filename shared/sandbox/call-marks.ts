@@ -74,6 +74,35 @@ function enterWaiting(id: number): void {
   waiting.length = first;
 }
 
+/**
+ * A call of a function of the DSL, which has no `this`: one mark instead of two, since they are most of a model's calls
+ * and the interpreter reads each mark anew at every run. The function gets as many arguments as in the file.
+ */
+export function imported<T>(id: number, callee: () => T): T {
+  stack[chain.depth++] = id;
+  return left(id, callee());
+}
+
+export function imported1<T>(id: number, callee: (first: unknown) => T, first: unknown): T {
+  stack[chain.depth++] = id;
+  if (rowObjects.exist) enterRow(first);
+  return left(id, callee(first));
+}
+
+export function imported2<T>(
+  id: number,
+  callee: (first: unknown, second: unknown) => T,
+  first: unknown,
+  second: unknown,
+): T {
+  stack[chain.depth++] = id;
+  if (rowObjects.exist) {
+    enterRow(first);
+    enterRow(second);
+  }
+  return left(id, callee(first, second));
+}
+
 /** An argument before the last one that may be a row. */
 export function passing<T>(id: number, value: T): T {
   const row = rowObjects.exist ? rowOfObject(value) : undefined;

@@ -26,6 +26,32 @@ describe("evaluateModel", () => {
     expect(evaluation.definition?.origin?.calls).toEqual([evaluation.program?.modelCall]);
   });
 
+  it("calls the DSL's functions as they are written, and others of their names", async () => {
+    const evaluation = await sandbox.evaluate(`${imports}
+      function shadow(layer: (this: unknown, ...all: unknown[]) => unknown) {
+        return [layer(), layer(1), layer(1, 2), layer(1, 2, 3), layer(...[1, 2, 3, 4])];
+      }
+      const counts = shadow(function (...all) { return [this === undefined, all.length]; });
+      export default defineModel({
+        value: counts,
+        forward(x) {
+          layer<number>(
+            // the first argument
+            1, /* the second one */ "a",
+          );
+          return layer(layer(x, "inner"), "outer", { bits: 5, });
+        }
+      });`);
+    expect(told(evaluation)).toEqual([]);
+    expect(chains(evaluation)).toEqual([
+      "a: defineModel > layer",
+      "inner: defineModel > layer",
+      "outer: defineModel > layer",
+    ]);
+    const counts = [0, 1, 2, 3, 4].map((count) => [true, count]);
+    expect(evaluation.definition?.recipe[0]?.options).toEqual({ value: counts });
+  });
+
   it("passes parameters on", async () => {
     const { definition } = await sandbox.evaluate(imports + end, {}, { parameters: { bits: 5 } });
     expect(definition?.parameters).toEqual([{ name: "bits", value: 5, default: 5 }]);

@@ -53,6 +53,10 @@ export function visitCall(pass: Pass, node: ts.CallExpression): void {
     return;
   }
   const id = pass.site("call", node);
+  if (isPlainDslCall(pass, node)) {
+    visitDslCall(pass, node, id);
+    return;
+  }
   const name = memberName(pass, node);
   const element = elementwise(pass, node, name);
   pass.output.insert(pass.start(node), `${pass.prefix}${element ? "a" : "e"}(${id},`);
@@ -60,6 +64,31 @@ export function visitCall(pass: Pass, node: ts.CallExpression): void {
   else visitReference(pass, node.expression);
   visitArguments(pass, node, id);
   pass.output.insert(node.end, element && inOrder.has(name ?? "") ? ",1)" : ")");
+}
+
+/** Most of a model's calls: of a function that is imported from `quantlens`, with one or two arguments. */
+function isPlainDslCall(pass: Pass, { expression, arguments: args }: ts.CallExpression): boolean {
+  const { ts } = pass;
+  return (
+    ts.isIdentifier(expression) &&
+    pass.quantlensNames.has(expression.text) &&
+    args.length <= maxPlainArguments &&
+    !args.some((argument) => ts.isSpreadElement(argument))
+  );
+}
+
+const maxPlainArguments = 2;
+
+/** `f(a, b)` becomes `u2(ID, f, a, b)`. A function of the file that has the same name is called in the same way. */
+function visitDslCall(pass: Pass, node: ts.CallExpression, id: number): void {
+  const { output, prefix } = pass;
+  const { expression, arguments: args } = node;
+  const [first] = args;
+  output.insert(pass.start(node), `${prefix}u${args.length}(${id},`);
+  pass.visit(expression);
+  output.erase(expression.end, first ? pass.start(first) : node.end);
+  output.insert(first ? pass.start(first) : node.end, first ? "," : ")");
+  pass.visitAll(args);
 }
 
 /**

@@ -115,7 +115,7 @@ function calleeName(ts: TypeScriptLibrary, { kind, node }: Site): string {
 }
 
 /** The functions of `marks-runtime.ts` that marked code calls. */
-const markNames = "e a n n0 q m m0 o j0 r d t k y l w s v f b c x g z h p".split(" ");
+const markNames = "e a n n0 q u0 u1 u2 m m0 o j0 r d t k y l w s v f b c x g z h p".split(" ");
 
 function marked(pass: Pass): Marked {
   const code = pass.output.finish();
