@@ -1,13 +1,7 @@
-/**
- * The chain: which calls are in progress and in whose turn they are made.
- *
- * It is one stack of numbers. A call is its id. A row is -id; a row that was read by index is -id - `readOffset`,
- * since the next iteration drops it. A running loop is id + `loopOffset`.
- */
+/** The chain (`chain.ts`) of the program that runs in this realm. */
+import type { Origin } from "../graph/graph.js";
+import { loopOffset, originOf, readOffset, rowOf } from "./chain.js";
 import { areNeighbours, type RowId } from "./rows-runtime.js";
-
-const readOffset = 2 ** 32;
-const loopOffset = 2 ** 32;
 
 export interface Whereabouts {
   readonly calls: readonly number[];
@@ -28,41 +22,14 @@ export const chain: { readonly stack: number[]; depth: number; lastThrow: number
 const weak = new Set<number>();
 
 /** Calls and rows at this moment, outermost first. */
-export function origin(): { calls: number[]; rows: number[] } {
-  const { stack, depth } = chain;
-  const calls: number[] = [];
-  const rows: number[] = [];
-  for (let at = 0; at < depth; at += 1) {
-    const entry = stack[at] ?? 0;
-    if (entry < 0) {
-      const row = rowOf(entry);
-      if (!rows.includes(row)) rows.push(row);
-    } else if (entry < loopOffset) {
-      calls.push(entry);
-    }
-  }
-  return { calls, rows };
+export function origin(): Origin {
+  return originOf(chain.stack, chain.depth);
 }
 
-/** Appends the same to a list: how many calls, the calls, how many rows, the rows. Every DSL call comes here. */
-export function writeOrigin(list: unknown[]): void {
-  const { stack, depth } = chain;
-  const start = list.length;
-  let end = start + 1;
-  let hasRows = false;
-  list[start] = 0;
-  for (let at = 0; at < depth; at += 1) {
-    const entry = stack[at] ?? 0;
-    if (entry < 0) hasRows = true;
-    else if (entry < loopOffset) list[end++] = entry;
-  }
-  list[start] = end - start - 1;
-  const rows = hasRows ? origin().rows : none;
-  list[end++] = rows.length;
-  for (const row of rows) list[end++] = row;
+/** The entries themselves, for who makes an origin of them later. */
+export function entries(): number[] {
+  return chain.stack.slice(0, chain.depth);
 }
-
-const none: readonly number[] = [];
 
 /** The call in progress. */
 export function currentCall(): number | undefined {
@@ -82,10 +49,6 @@ export function whereabouts(): Whereabouts {
 
 function entryAt(position: number): number {
   return chain.stack[position] ?? 0;
-}
-
-function rowOf(entry: number): RowId {
-  return entry < -readOffset ? -entry - readOffset : -entry;
 }
 
 function push(entry: number): number {

@@ -2,6 +2,7 @@
  * What marked code calls while it runs, put together as `globalThis.__quantlens`. Evaluated before the program, in
  * QuickJS and in native runs; touches no prototype.
  */
+import type { Origin } from "../graph/graph.js";
 import * as calls from "./call-marks.js";
 import { origin, whereabouts, type Whereabouts } from "./chain-runtime.js";
 import * as rows from "./row-marks.js";
@@ -18,7 +19,7 @@ export interface MarksOptions {
 /** What the DSL, marked code and the host see as `globalThis.__quantlens`. */
 export interface QuantlensGlobal {
   /** The chain at this moment: calls and rows, outermost first. */
-  readonly origin: () => { calls: number[]; rows: number[] };
+  readonly origin: () => Origin;
   readonly callee?: (call: number) => string | undefined;
   /** Values for the model's parameters, by name. */
   parameters: Readonly<Record<string, unknown>>;

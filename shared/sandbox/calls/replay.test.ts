@@ -249,7 +249,7 @@ describe("the remote DSL", () => {
 
 describe("a record that was tampered with", () => {
   const code = (name: FunctionName): number => functionNames.indexOf(name);
-  const call = (name: FunctionName, ...args: unknown[]) => [code(name), 0, 0, args.length, ...args];
+  const call = (name: FunctionName, ...args: unknown[]) => [code(name), [], args.length, ...args];
   const model = [
     ...call("openModel"),
     ...call("beginModel", { "": 0 }, { name: "net", input: { shape: [1, 2, 8] }, forward: { "": "function" } }),
@@ -262,7 +262,7 @@ describe("a record that was tampered with", () => {
     );
     const sound = fc
       .tuple(fc.nat(functionNames.length), fc.array(argument, { maxLength: 3 }))
-      .map(([number, args]) => [number, 0, 0, args.length, ...args]);
+      .map(([number, args]) => [number, [], args.length, ...args]);
     const calls = fc.array(fc.oneof({ weight: 9, arbitrary: sound }, fc.array(fc.oneof(fc.nat(3), argument))));
     fc.assert(
       fc.property(calls, (list) => {
@@ -278,11 +278,11 @@ describe("a record that was tampered with", () => {
 
   it.each([
     ["no list", {}],
-    ["a call that is no number", ["relu", 0, 0, 0]],
-    ["an unknown function", [1000, 0, 0, 0]],
-    ["places that are no numbers", [0, 1, "a", 0, 0]],
-    ["less than it says", [0, 1000, 1, 0, 0]],
-    ["a length that is none", [0, 0, 0, 0.5]],
+    ["a call that is no number", ["relu", [], 0]],
+    ["an unknown function", [1000, [], 0]],
+    ["places that are no numbers", [0, ["a"], 0]],
+    ["less than it says", [0, [], 5, 1]],
+    ["a length that is none", [0, [], 0.5]],
     ["a step of no model", call("endModel", { "": 0 })],
     ["the end of a model that has not begun", [...call("openModel"), ...call("endModel", { "": 0 })]],
     ["an unknown kind of value", call("relu", { "": ["other"] })],

@@ -11,6 +11,7 @@ import { Quantizer } from "../../dsl/quantizers.js";
 import { newSession, withSession, type Session } from "../../dsl/session.js";
 import { Tensor } from "../../dsl/tensor.js";
 import type { Origin } from "../../graph/graph.js";
+import { originOf } from "../chain.js";
 import { callNames, functionNames, type CallName, type FunctionName, type StepName } from "./functions.js";
 import { longestArray, mostKeys, type Property } from "./wire.js";
 
@@ -73,13 +74,11 @@ export class Replay {
     const code = list[start];
     const name = typeof code === "number" ? functionNames[code] : undefined;
     if (name === undefined) throw invalid("there is no such function");
-    const rowsAt = endOf(list, start + 1);
-    const argsAt = endOf(list, rowsAt);
-    const startsWithResult = isNegative(list[argsAt]);
-    const end = endOf(list, argsAt);
-    this.current = { calls: idsOf(list, start + 2, rowsAt), rows: idsOf(list, rowsAt + 1, argsAt) };
-    const args = startsWithResult ? [this.result(list[argsAt + 1])] : [];
-    for (let at = argsAt + 1 + args.length; at < end; at += 1) args.push(this.decode(list[at]));
+    const chain = entriesOf(list[start + 1]);
+    this.current = originOf(chain, chain.length);
+    const end = endOf(list, start + 2);
+    const args = isNegative(list[start + 2]) ? [this.result(list[start + 3])] : [];
+    for (let at = start + 3 + args.length; at < end; at += 1) args.push(this.decode(list[at]));
     this.results.push(functions[name](...args));
     return end;
   }
@@ -238,14 +237,10 @@ function isNegative(value: unknown): boolean {
   return typeof value === "number" && value < 0;
 }
 
-function idsOf(list: readonly unknown[], start: number, end: number): readonly number[] {
-  const ids: number[] = [];
-  for (let at = start; at < end; at += 1) {
-    const id = list[at];
-    if (!Number.isSafeInteger(id)) throw invalid("a place is no number");
-    ids.push(id as number);
-  }
-  return ids;
+function entriesOf(value: unknown): readonly number[] {
+  const list = listOf(value);
+  for (const entry of list) if (!Number.isSafeInteger(entry)) throw invalid("a place is no number");
+  return list as readonly number[];
 }
 
 function invalid(reason: string): RangeError {

@@ -2,10 +2,10 @@
  * How DSL calls cross the sandbox's border: as one flat list, which takes the interpreter less time than a list of
  * lists. Each call is
  *
- *     code, number of calls, ..., number of rows, ..., number of arguments, ...
+ *     code, chain, number of arguments, ...
  *
- * with the function's place in `functionNames`, its origin's calls and rows, and its arguments. What the n-th call gave
- * back is known as n from then on. A negative number of arguments says that the first one is such a result: most
+ * with the function's place in `functionNames`, the list of the chain's entries, and its arguments. What the n-th call
+ * gave back is known as n from then on. A negative number of arguments says that the first one is such a result: most
  * layers' is.
  *
  * Arguments are plain data. What is none is an object with one key, the empty text: a result of an earlier call
