@@ -61,7 +61,7 @@ export default tseslint.config(
     rules: { "@typescript-eslint/no-non-null-assertion": "off" },
   },
   {
-    files: ["scripts/**/*.mjs", "*.js", "test/vscode/**/*.mjs", "test/vscode/**/*.cjs"],
+    files: ["scripts/**/*.mjs", "*.js", "test/vscode/**/*.mjs"],
     languageOptions: {
       globals: {
         process: "readonly",
@@ -74,6 +74,13 @@ export default tseslint.config(
         Buffer: "readonly",
         document: "readonly",
       },
+    },
+  },
+  {
+    files: ["test/vscode/host/**/*.cjs"],
+    languageOptions: {
+      sourceType: "commonjs",
+      globals: { console: "readonly", setTimeout: "readonly" },
     },
   },
 );

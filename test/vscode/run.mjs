@@ -2,7 +2,9 @@
  * The end-to-end tests of the extension in a real VS Code. Sets up what is missing, packs the extension, and ends with
  * one line, `N passed, N failed[, N skipped]`. Screenshots are written to test/vscode/shots.
  *
- *   node test/vscode/run.mjs [--vsix FILE]      FILE: test this package instead of packing one
+ *   node test/vscode/run.mjs [--vsix FILE] [--only NAME]...
+ *
+ * `--vsix`: tests this package instead of packing one; `--only`: runs these scenarios of scenarios/
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,11 +13,13 @@ import { parseArgs } from "node:util";
 import { packageExtension } from "../../scripts/package.mjs";
 import { ensureBuilt } from "../../scripts/setup.mjs";
 import { installVsCode, whyImpossible } from "./install-vscode.mjs";
+import { launchBrowser } from "./lib/browser.mjs";
 import { shotsDir } from "./lib/paths.mjs";
-import { runRestrictedTests } from "./restricted.mjs";
-import { runSmokeTests } from "./smoke.mjs";
+import { sumCounts } from "./lib/report.mjs";
+import { loadScenarios, runScenario } from "./lib/scenario.mjs";
+import { createServers } from "./lib/servers.mjs";
 
-const { values } = parseArgs({ options: { vsix: { type: "string" } } });
+const { values } = parseArgs({ options: { vsix: { type: "string" }, only: { type: "string", multiple: true } } });
 
 async function run() {
   const reason = whyImpossible();
@@ -23,23 +27,31 @@ async function run() {
     console.log(`skipped  the extension in VS Code: ${reason}`);
     return { passed: 0, failed: 0, skipped: 1 };
   }
+  const scenarios = await loadScenarios(values.only ?? []);
   installVsCode();
   rmSync(shotsDir, { recursive: true, force: true });
   mkdirSync(shotsDir, { recursive: true });
-  if (values.vsix !== undefined) return runAll(path.resolve(values.vsix));
+  if (values.vsix !== undefined) return runAll(scenarios, path.resolve(values.vsix));
   await ensureBuilt();
   const folder = mkdtempSync(path.join(tmpdir(), "quantlens-vsix-"));
   try {
-    return await runAll(await packageExtension(path.join(folder, "quantlens.vsix")));
+    return await runAll(scenarios, await packageExtension(path.join(folder, "quantlens.vsix")));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function runAll(vsix) {
-  const counts = [await runSmokeTests(vsix), await runRestrictedTests(vsix)];
-  const sum = (key) => counts.reduce((total, count) => total + count[key], 0);
-  return { passed: sum("passed"), failed: sum("failed"), skipped: sum("skipped") };
+async function runAll(scenarios, vsix) {
+  const servers = createServers(vsix);
+  const browser = await launchBrowser();
+  const counts = [];
+  try {
+    for (const scenario of scenarios) counts.push(await runScenario(scenario, { servers, browser }));
+    return sumCounts(counts);
+  } finally {
+    await browser.close();
+    await servers.stop();
+  }
 }
 
 /** What keeps the tests from running at all counts as one failure. */

@@ -1,11 +1,21 @@
 /** Installs an extension into code-server, starts it and stops it. */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { codeServerDir, nodeBinary } from "./paths.mjs";
+import { descendantsWith, endProcess } from "./processes.mjs";
 import { until } from "./until.mjs";
 
 const entry = path.join(codeServerDir, "out/node/entry.js");
@@ -26,6 +36,9 @@ const userSettings = {
   "extensions.ignoreRecommendations": true,
   "terminal.integrated.gpuAcceleration": "off",
   "terminal.integrated.shellIntegration.enabled": false,
+  "terminal.integrated.profiles.linux": { sh: { path: "/bin/sh" } },
+  "terminal.integrated.defaultProfile.linux": "sh",
+  "git.openRepositoryInParentFolders": "never",
   "editor.minimap.enabled": false,
   "editor.accessibilitySupport": "off",
   "files.autoSave": "off",
@@ -36,9 +49,10 @@ const userSettings = {
 
 /**
  * Starts code-server with the extension package installed; everything lies in a temporary folder. When `trusted` is
- * false, folders open in restricted mode.
+ * false, folders open in restricted mode. `driver` switches VS Code's smoke-test driver on, `port` fixes the port, and
+ * `env` is added to what the extension host sees of the environment.
  */
-export async function startCodeServer(vsix, { trusted }) {
+export async function startCodeServer(vsix, { trusted, driver = false, port, env = {} }) {
   const home = mkdtempSync(path.join(tmpdir(), "quantlens-vscode-"));
   const data = path.join(home, "data");
   const folders = ["--user-data-dir", data, "--extensions-dir", path.join(home, "extensions")];
@@ -46,13 +60,15 @@ export async function startCodeServer(vsix, { trusted }) {
   writeFileSync(path.join(data, "User/settings.json"), JSON.stringify(userSettings, null, 2));
   execFileSync(nodeBinary, [entry, ...folders, "--install-extension", vsix, "--force"], { stdio: "pipe" });
 
-  const port = await freePort();
-  const args = ["--auth", "none", "--bind-addr", `127.0.0.1:${port}`, "--config", path.join(home, "config.yaml")];
+  const address = `127.0.0.1:${port ?? (await freePort())}`;
+  const args = ["--auth", "none", "--bind-addr", address, "--config", path.join(home, "config.yaml")];
   args.push("--disable-telemetry", "--disable-update-check", "--disable-getting-started-override");
   if (trusted) args.push("--disable-workspace-trust");
+  if (driver) args.push("--vscode-option", "enable-smoke-test-driver");
   const child = spawn(nodeBinary, [entry, ...args, ...folders], {
     env: {
       ...process.env,
+      ...env,
       HOME: home,
       XDG_CONFIG_HOME: path.join(home, ".config"),
       XDG_DATA_HOME: path.join(home, ".local"),
@@ -64,7 +80,7 @@ export async function startCodeServer(vsix, { trusted }) {
   let log = "";
   child.stdout.on("data", (text) => (log += text));
   child.stderr.on("data", (text) => (log += text));
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${address}`;
   const answers = async () => {
     if (child.exitCode !== null) throw new Error(`code-server ended with exit code ${child.exitCode}:\n${log}`);
     return (await fetch(`${url}/healthz`).catch(() => undefined))?.ok;
@@ -72,21 +88,25 @@ export async function startCodeServer(vsix, { trusted }) {
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) {
       const ended = once(child, "exit");
+      // Terminals are sessions of their own: what runs in them does not end with the group.
+      const inTerminals = descendantsWith(child.pid, "");
       process.kill(-child.pid, "SIGKILL");
+      inTerminals.forEach(endProcess);
       await ended;
     }
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   };
   await until("code-server", answers);
-  return { url, authority: `127.0.0.1:${port}`, pid: child.pid, extensionLog: () => extensionLog(data), stop };
+  return { url, authority: address, pid: child.pid, extensionLog: () => extensionLog(data), stop };
 }
 
-/** The last lines of what the extension has written to its output channel. */
+/** The last lines of what the extension has written to its output channel in the newest window. */
 function extensionLog(data) {
   const logs = path.join(data, "logs");
   const files = existsSync(logs) ? readdirSync(logs, { recursive: true }) : [];
-  const file = files.find((name) => path.basename(name) === "QuantLens.log");
-  return file === undefined ? "" : readFileSync(path.join(logs, file), "utf8").split("\n").slice(-30).join("\n");
+  const ours = files.filter((name) => path.basename(name) === "QuantLens.log").map((name) => path.join(logs, name));
+  const newest = ours.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
+  return newest === undefined ? "" : readFileSync(newest, "utf8").split("\n").slice(-30).join("\n");
 }
 
 async function freePort() {

@@ -26,3 +26,12 @@ function read(file) {
     return "";
   }
 }
+
+/** Ends a process at once; one that has ended already is fine. */
+export function endProcess(pid) {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It was gone.
+  }
+}

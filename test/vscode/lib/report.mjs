@@ -16,11 +16,10 @@ export async function runInOrder(tests, onFailure) {
       continue;
     }
     const started = performance.now();
-    const { outcome, note } = await outcomeOf(test);
-    counts[outcome]++;
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    console.log(`${outcome.padEnd(8)} ${name} (${seconds} s)${note === undefined ? "" : `: ${note}`}`);
-    if (outcome === "failed") await onFailure();
+    const result = await outcomeOf(test);
+    counts[result.outcome]++;
+    printOutcome({ ...result, name, seconds: (performance.now() - started) / 1000 });
+    if (result.outcome === "failed") await onFailure();
   }
   return counts;
 }
@@ -28,8 +27,19 @@ export async function runInOrder(tests, onFailure) {
 async function outcomeOf(test) {
   try {
     const reason = await test();
-    return reason === undefined ? { outcome: "passed" } : { outcome: "skipped", note: reason };
+    return typeof reason === "string" ? { outcome: "skipped", note: reason } : { outcome: "passed" };
   } catch (error) {
     return { outcome: "failed", note: error.message };
   }
+}
+
+/** One line for one test. */
+export function printOutcome({ outcome, name, seconds, note }) {
+  console.log(`${outcome.padEnd(8)} ${name} (${seconds.toFixed(1)} s)${note === undefined ? "" : `: ${note}`}`);
+}
+
+/** The sum of several counts. */
+export function sumCounts(counts) {
+  const sum = (key) => counts.reduce((total, count) => total + count[key], 0);
+  return { passed: sum("passed"), failed: sum("failed"), skipped: sum("skipped") };
 }

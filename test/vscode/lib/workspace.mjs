@@ -1,4 +1,4 @@
-/** The folder that the tests open: the example model under git, with no node_modules anywhere near. */
+/** The folders that the tests open: examples under git, with no node_modules anywhere near. */
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,30 +8,58 @@ import { rootDir } from "./paths.mjs";
 /** Weights of the published network; they lie beside the project, where its golden data is. */
 const goldWeights = path.resolve(rootDir, "../shared/golden/onnx/bacalhaunet_gold.onnx");
 
-/** Makes the folder; `model`, `plain` and `weights` are the names of its files. */
-export function createWorkspace() {
+/**
+ * A fresh folder, removed by `remove`. `model`, `plain` and `weights` are the names of its files; `weights` is
+ * undefined where the golden data is missing.
+ *
+ * @param {{ files?: Record<string, string>, examples?: readonly string[] }} [more] `files`: texts by name; `examples`:
+ *   paths within examples/
+ */
+export function createWorkspace({ files = {}, examples = [] } = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), "quantlens-workspace-"));
   const model = "bacalhaunet.model.ts";
   const plain = "plain.ts";
   const weights = existsSync(goldWeights) ? "gold.onnx" : undefined;
-  cpSync(path.join(rootDir, "examples/bacalhaunet", model), path.join(folder, model));
+  for (const example of [`bacalhaunet/${model}`, ...examples]) copyExample(example, folder);
   if (weights !== undefined) cpSync(goldWeights, path.join(folder, weights));
-  writeFileSync(path.join(folder, plain), "export const answer: number = 42;\n");
-  mkdirSync(path.join(folder, ".vscode"));
+  for (const [name, text] of Object.entries({ [plain]: "export const answer: number = 42;\n", ...files })) {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    writeFileSync(path.join(folder, name), text);
+  }
+  mkdirSync(path.join(folder, ".vscode"), { recursive: true });
   commit(folder);
+  const read = (name) => readFileSync(path.join(folder, name), "utf8");
   const remove = () => {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
-  return { folder, model, plain, weights, remove };
+  return { folder, model, plain, weights, read, remove };
 }
 
-/** Narrows the network's input after the commit, so that there is something to compare. */
-export function changeModel({ folder, model }) {
-  const file = path.join(folder, model);
+/** A workspace of two folders; `file` is its `.code-workspace`, and `folder` the first of the two. */
+export function createMultiRootWorkspace() {
+  const parent = mkdtempSync(path.join(tmpdir(), "quantlens-workspace-"));
+  const first = path.join(parent, "first");
+  const second = path.join(parent, "second");
+  copyExample("bacalhaunet/bacalhaunet.model.ts", first);
+  copyExample("vgg10/vgg10.model.ts", second);
+  const file = path.join(parent, "two.code-workspace");
+  writeFileSync(file, JSON.stringify({ folders: [{ path: "first" }, { path: "second" }] }));
+  const remove = () => {
+    rmSync(parent, { recursive: true, force: true, maxRetries: 5 });
+  };
+  return { folder: first, file, model: "bacalhaunet.model.ts", remove };
+}
+
+/** Changes a text in a file; the text must be there. */
+export function replaceIn({ folder }, name, from, to) {
+  const file = path.join(folder, name);
   const text = readFileSync(file, "utf8");
-  const changed = text.replace("actQuant: int(8)", "actQuant: int(7)");
-  if (changed === text) throw new Error(`${model} has no "actQuant: int(8)" that could be changed.`);
-  writeFileSync(file, changed);
+  if (!text.includes(from)) throw new Error(`${name} has no "${from}" that could be changed.`);
+  writeFileSync(file, text.replace(from, to));
+}
+
+function copyExample(example, folder) {
+  cpSync(path.join(rootDir, "examples", example), path.join(folder, path.basename(example)));
 }
 
 function commit(folder) {

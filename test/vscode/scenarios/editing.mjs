@@ -2,29 +2,31 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { descendantsWith } from "./lib/processes.mjs";
-import { runInWorkbench } from "./lib/session.mjs";
-import { until } from "./lib/until.mjs";
 import {
-  goTo,
-  isShown,
-  openFile,
+  completionWith,
+  goBehind,
+  hoverWith,
   quickFixMenu,
-  runCommand,
+  scoreInStatusBar,
+  sinceCommit,
   untilCosts,
   untilLens,
-  sinceCommit,
-} from "./lib/workbench.mjs";
-import { createWorkspace } from "./lib/workspace.mjs";
+  untilOtherScore,
+} from "../lib/editor.mjs";
+import { openFile, quickPickRow, runCommand } from "../lib/palette.mjs";
+import { descendantsWith } from "../lib/processes.mjs";
+import { until } from "../lib/until.mjs";
+import { createWorkspace } from "../lib/workspace.mjs";
 
 /** Up to the name of the call that the example does not requantise. */
 const residualSum = "=== b.outChannels ? add";
 const weightBits = "weightQuant: int(6";
 
-/** Tests of the package `vsix`: how many passed, failed and were skipped. */
-export function runSmokeTests(vsix) {
-  const workspace = createWorkspace();
-  return runInWorkbench({ vsix, workspace, open: workspace.plain, name: "smoke" }, [
+export default {
+  name: "editing",
+  workspace: createWorkspace,
+  open: "plain.ts",
+  tests: [
     ["a TypeScript file that is no model starts no server", noServerForOtherFiles],
     ["a model shows its costs at the ends of its layer calls", hints],
     ["the lens above the model shows its score", lens],
@@ -36,11 +38,10 @@ export function runSmokeTests(vsix) {
     ["weights are selected from a list, kept, and change the numbers", weights],
     ["the quick fix requantises the sum and the warning goes", quickFix],
     ["the lens says what changed since the last commit", changes],
-    ["a command whose program is not there says so", missingProgram],
     ["the server restarts on command and the costs come back", restart],
     ["a server that dies is started again", crash],
-  ]);
-}
+  ],
+};
 
 function serverProcesses({ server }) {
   return descendantsWith(server.pid, "dist/server.cjs");
@@ -65,21 +66,8 @@ async function lens({ page, shoot }) {
   await shoot("1-model");
 }
 
-async function scoreInStatusBar(page) {
-  const text = await page.locator('.statusbar-item[id*="quantlens.status"]').innerText();
-  return /\d+\.\d+/.exec(text)?.[0];
-}
-
 async function statusBar({ page }) {
   await until("the score in the status bar", () => scoreInStatusBar(page));
-}
-
-/** Puts the cursor behind `shown`, coming from elsewhere: the light bulb appears when the cursor moves. */
-async function goBehind({ page, workspace }, shown) {
-  await goTo(page, 1, 1);
-  const text = readFileSync(path.join(workspace.folder, workspace.model), "utf8");
-  const before = text.slice(0, text.indexOf(shown) + shown.length).split("\n");
-  await goTo(page, before.length, before.at(-1).length + 1);
 }
 
 async function squiggle(context) {
@@ -89,14 +77,6 @@ async function squiggle(context) {
   await hoverWith(page, "residual-not-requantised");
   await shoot("2-hover");
   await page.keyboard.press("Escape");
-}
-
-/** Shows the hover at the cursor and returns it when it holds `text`. */
-async function hoverWith(page, text) {
-  await runCommand(page, "Show or Focus Hover");
-  const hover = page.locator(".monaco-hover:visible", { hasText: text });
-  await hover.waitFor();
-  return hover;
 }
 
 async function bitWidthHover(context) {
@@ -110,12 +90,7 @@ async function bitWidthHover(context) {
 async function bitWidthCompletion(context) {
   const { page, shoot } = context;
   await goBehind(context, weightBits.slice(0, -1));
-  const offer = page.locator(".suggest-widget .monaco-list-row", { hasText: /score/ }).first();
-  // The key is lost while the editor does not have the focus back.
-  await until("the offered bit widths", async () => {
-    await page.keyboard.press("Control+Space");
-    return isShown(offer, 5_000);
-  });
+  await completionWith(page, /score/);
   await shoot("4-completion");
   await page.keyboard.press("Escape");
 }
@@ -133,12 +108,10 @@ async function weights({ page, workspace, shoot }) {
   if (workspace.weights === undefined) return "the golden weights are not there";
   const dense = await scoreInStatusBar(page);
   await runCommand(page, "QuantLens: Select Weights");
-  const row = page.locator(".quick-input-widget .monaco-list-row", { hasText: workspace.weights }).first();
-  await row.waitFor();
+  const row = await quickPickRow(page, workspace.weights);
   await shoot("6-weights");
   await row.click();
-  await until("another score", async () => ![dense, undefined].includes(await scoreInStatusBar(page)));
-  assert.equal(await scoreInStatusBar(page), "0.0162");
+  assert.equal(await untilOtherScore(page, dense), "0.0162");
   const settings = () => JSON.parse(readFileSync(path.join(workspace.folder, ".vscode/settings.json"), "utf8"));
   const kept = await until("the kept choice", () => settings()["quantlens.weights"]);
   assert.deepEqual(kept, { [workspace.model]: workspace.weights });
@@ -163,12 +136,6 @@ async function changes({ page, shoot }) {
   const score = await until("the score in the status bar", () => scoreInStatusBar(page));
   await untilLens(page, new RegExp(`score ${score}.*${sinceCommit.source}: −[\\d.]+ % score`));
   await shoot("10-changes");
-}
-
-async function missingProgram({ page }) {
-  await page.locator(".codelens-decoration a", { hasText: "Train" }).first().click();
-  const toast = page.locator(".notifications-toasts", { hasText: "cannot train yet" });
-  await toast.waitFor();
 }
 
 async function restart(context) {

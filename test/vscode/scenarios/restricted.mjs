@@ -1,17 +1,25 @@
 /** A model in a folder that is not trusted: its costs are shown, git is left alone until the user trusts the folder. */
 import assert from "node:assert/strict";
-import { runInWorkbench } from "./lib/session.mjs";
-import { runCommand, sinceCommit, untilCosts, untilLens, visibleLenses } from "./lib/workbench.mjs";
-import { changeModel, createWorkspace } from "./lib/workspace.mjs";
+import { sinceCommit, untilCosts, untilLens, visibleLenses } from "../lib/editor.mjs";
+import { runCommand } from "../lib/palette.mjs";
+import { createWorkspace, replaceIn } from "../lib/workspace.mjs";
 
-/** Tests of the package `vsix`: how many passed, failed and were skipped. */
-export function runRestrictedTests(vsix) {
-  const workspace = createWorkspace();
-  changeModel(workspace);
-  return runInWorkbench({ vsix, workspace, open: workspace.model, trusted: false, name: "restricted" }, [
+export default {
+  name: "restricted",
+  kind: "restricted",
+  workspace: changedWorkspace,
+  open: "bacalhaunet.model.ts",
+  tests: [
     ["a folder that is not trusted shows costs and no comparison with the last commit", restricted],
     ["the comparison comes when the folder is trusted", trusted],
-  ]);
+  ],
+};
+
+/** Narrows the network's input after the commit, so that there is something to compare. */
+function changedWorkspace() {
+  const workspace = createWorkspace();
+  replaceIn(workspace, workspace.model, "actQuant: int(8)", "actQuant: int(7)");
+  return workspace;
 }
 
 async function restricted({ page, shoot }) {
