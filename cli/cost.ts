@@ -9,9 +9,9 @@ import { eachFile } from "./input/each-file.js";
 import { inputKind } from "./input/files.js";
 import { loadOnnx } from "./input/onnx.js";
 import type { CostCommandOptions, ModelOptions } from "./options.js";
-import { costJson } from "./output/cost-json.js";
+import { costJson } from "../shared/analysis/cost-json.js";
 import { costTable } from "./output/cost-table.js";
-import type { CostedModel } from "./output/cost-layers.js";
+import type { CostedModel } from "../shared/analysis/cost-layers.js";
 import { shownPath } from "./output/paths.js";
 import { resultColors, writeResult } from "./output/streams.js";
 

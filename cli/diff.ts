@@ -9,7 +9,7 @@ import { filesOfCommit } from "./input/host.js";
 import { evaluateFile, loadWeights } from "./input/load.js";
 import { costedAnalysis } from "./input/model-cost.js";
 import type { DiffCommandOptions } from "./options.js";
-import type { CostedModel } from "./output/cost-layers.js";
+import type { CostedModel } from "../shared/analysis/cost-layers.js";
 import { diffModels } from "./output/diff-models.js";
 import { diffJson, diffTable } from "./output/diff-report.js";
 import { shownPath } from "./output/paths.js";

@@ -5,7 +5,7 @@ import type { Analysis } from "../../shared/analysis/types.js";
 import { score } from "../../shared/cost/score.js";
 import { CliError } from "../errors.js";
 import type { ModelOptions } from "../options.js";
-import type { CostedModel } from "../output/cost-layers.js";
+import type { CostedModel } from "../../shared/analysis/cost-layers.js";
 import { findingsOf, type Finding } from "../output/findings.js";
 import { shownPath } from "../output/paths.js";
 import { writeMessage } from "../output/streams.js";

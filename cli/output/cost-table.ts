@@ -2,7 +2,7 @@
 import { officialDictionary } from "../../shared/cost/official.js";
 import { formatCount, formatShape, formatShare } from "../../shared/format.js";
 import { dataTypeName, type CostFlavor } from "../../shared/graph/datatype.js";
-import { layerCosts, type CostedModel, type LayerCost } from "./cost-layers.js";
+import { layerCosts, type CostedModel, type LayerCost } from "../../shared/analysis/cost-layers.js";
 import { formatPreciseScore } from "./scores.js";
 import type { Colors } from "./colors.js";
 import { table, type Column } from "./table.js";

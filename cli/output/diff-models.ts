@@ -1,6 +1,6 @@
 /** Two costed models, layer by layer. */
 import type { CostTotals } from "../../shared/cost/types.js";
-import { layerCosts, type CostedModel, type LayerCost } from "./cost-layers.js";
+import { layerCosts, type CostedModel, type LayerCost } from "../../shared/analysis/cost-layers.js";
 
 /** The part of a cost that is compared. */
 export type Amounts = Pick<CostTotals, "macs" | "bops" | "memWBits">;

@@ -1,6 +1,6 @@
 /** A difference of two models as a table and as JSON. */
 import { formatChange, formatCount } from "../../shared/format.js";
-import type { CostedModel } from "./cost-layers.js";
+import type { CostedModel } from "../../shared/analysis/cost-layers.js";
 import { formatPreciseScore, formatScoreDifference } from "./scores.js";
 import type { Amounts, LayerChange, ModelDifference } from "./diff-models.js";
 import type { Colors } from "./colors.js";

@@ -5,6 +5,7 @@ import type {
   RecipeStage,
   ScheduleDefinition,
 } from "../../../shared/dsl/definition.js";
+import { stageName } from "../../../shared/dsl/stage-name.js";
 import { CliError } from "../../errors.js";
 import type { PruneAim } from "../prune/aim.js";
 import type { Ranking } from "../prune/masks.js";
@@ -84,7 +85,7 @@ export function planFinetuning(model: PlannedModel, given: number | undefined, o
   const stage = stageAt(model, position);
   const training =
     stage.kind === "train" ? trainingOf(stage, overrides) : finetuningOf(model, stage.options, position - 1, overrides);
-  return { position, name: nameOf(stage.options, "finetune", position - 1), kind: "finetune", training };
+  return { position, name: stageName(stage.options, "finetune", position - 1), kind: "finetune", training };
 }
 
 function stageAt({ name, recipe }: PlannedModel, position: number): RecipeStage {
@@ -111,10 +112,6 @@ function wrongKind({ name, recipe }: PlannedModel, position: number, wanted: Rec
   return new CliError(`Stage ${position} of the recipe of ${name} is no ${wanted} stage: ${advice}.`);
 }
 
-function nameOf(options: Readonly<Record<string, unknown>>, kind: string, index: number): string {
-  return optionsOf(options).text("name") ?? `${kind} ${index + 1}`;
-}
-
 function trainStage(
   stage: Extract<RecipeStage, { kind: "train" }>,
   index: number,
@@ -122,7 +119,7 @@ function trainStage(
 ): StagePlan {
   return {
     position: index + 1,
-    name: nameOf(stage.options, "train", index),
+    name: stageName(stage.options, "train", index),
     kind: "train",
     training: trainingOf(stage, overrides),
   };
@@ -179,7 +176,7 @@ function pruneStage(
   { index, overrides }: StageContext,
 ): StagePlan {
   const options = optionsOf(raw);
-  const name = nameOf(raw, "prune", index);
+  const name = stageName(raw, "prune", index);
   const kind = options.word("schedule", ["oneshot", "iterative", "feedback"]) ?? "oneshot";
   const minAccuracy = kind === "feedback" ? feedbackGoal(model, name, options) : undefined;
   const pruning: PruningPlan = {

@@ -1,5 +1,5 @@
 /** The official dictionary, with what QuantLens adds under one key of its own. */
-import { officialDictionary } from "../../shared/cost/official.js";
+import { officialDictionary } from "../cost/official.js";
 import { layerCosts, type CostedModel } from "./cost-layers.js";
 
 /**

@@ -1,8 +1,8 @@
-/** A costed model as `cost` and `diff` print it. */
-import { score } from "../../shared/cost/score.js";
-import type { Baseline, CostReport, NodeCost } from "../../shared/cost/types.js";
-import type { Graph } from "../../shared/graph/graph.js";
-import type { WeightsState } from "../../shared/analysis/types.js";
+/** A costed model as tables, dictionaries and comparisons show it. */
+import { score } from "../cost/score.js";
+import type { Baseline, CostReport, NodeCost } from "../cost/types.js";
+import type { Graph } from "../graph/graph.js";
+import type { WeightsState } from "./types.js";
 
 export interface CostedModel {
   /** As shown to the user. */
