@@ -54,6 +54,12 @@ export interface MessageRange {
 export interface ServerRequests {
   /** Which weights the numbers of a model stand for; overrides the setting `quantlens.weights` until the server ends. */
   "quantlens/selectWeights": { params: SelectWeightsParams; result: SelectWeightsResult };
+  /** Which values the parameters of a model have; overrides the setting `quantlens.parameters` until the server ends. */
+  "quantlens/selectParameters": { params: SelectParametersParams; result: SelectParametersResult };
+  /** What can be picked at a model: `null` when the file is no model or has never run. */
+  "quantlens/modelSetup": { params: { readonly uri: string }; result: ModelSetup | null };
+  /** The official cost dictionary as text, as `quantlens cost --format json` prints it; `null` as above. */
+  "quantlens/costJson": { params: { readonly uri: string }; result: { readonly text: string } | null };
   /** Everything a panel shows about a model: `null` when the file is no model or has never run. */
   "quantlens/modelCost": { params: { readonly uri: string }; result: ModelCostRecord | null };
 }
@@ -92,6 +98,44 @@ export interface SelectWeightsResult {
   readonly problem?: string;
 }
 
+export interface SelectParametersParams {
+  /** The model file. */
+  readonly uri: string;
+  /** Values by name, the others have their defaults; left out to follow the settings again. */
+  readonly parameters?: Readonly<Record<string, ParameterValue>>;
+}
+
+export interface SelectParametersResult {
+  /** One sentence when a value cannot be used; its parameter has its default then. */
+  readonly problem?: string;
+}
+
+/** What a parameter's value may be. */
+export type ParameterValue = number | string | boolean | readonly number[] | readonly string[];
+
+/** A `param(...)` of a model file. */
+export interface ParameterRecord {
+  readonly name: string;
+  /** The value in force. */
+  readonly value: ParameterValue;
+  readonly default: ParameterValue;
+}
+
+export interface ModelSetup {
+  readonly name: string;
+  readonly parameters: readonly ParameterRecord[];
+  /** The stages of the model's recipe. */
+  readonly stages: readonly RecipeStageRecord[];
+}
+
+export interface RecipeStageRecord {
+  /** From 1. */
+  readonly position: number;
+  readonly kind: "train" | "prune";
+  /** As reports name it. */
+  readonly name: string;
+}
+
 export interface BaseTextParams {
   readonly uri: string;
   /** `null` when the file is not in the last commit or there is no repository. */
@@ -125,6 +169,8 @@ export interface ModelSummary {
   readonly macs: number;
   /** Name of the weights' file; absent when the numbers are dense. */
   readonly weights?: { readonly uri: string; readonly stale: boolean };
+  /** The parameters of the model with the values that the numbers stand for; absent when it has none. */
+  readonly parameters?: readonly ParameterRecord[];
   readonly budget?: { readonly score?: number; readonly bops?: number; readonly memWBits?: number };
 }
 

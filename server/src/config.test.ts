@@ -13,6 +13,10 @@ describe("parseConfig", () => {
         discountSparsity: false,
         severities: { "unsupported-op": "off", wrong: "loud" },
         weights: { "a.model.ts": "a.onnx", "b.model.ts": 3 },
+        parameters: {
+          "a.model.ts": { bits: 4, mode: "fast", deep: false, kernels: [3, 5], odd: [1, "a"], no: null },
+          b: 3,
+        },
         deadline: 500,
         memory: 64,
       }),
@@ -23,6 +27,7 @@ describe("parseConfig", () => {
       discountSparsity: false,
       severities: { "unsupported-op": "off" },
       weights: { "a.model.ts": "a.onnx" },
+      parameters: { "a.model.ts": { bits: 4, mode: "fast", deep: false, kernels: [3, 5] }, b: {} },
       deadlineMs: 500,
       memoryMb: 64,
     });

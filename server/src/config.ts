@@ -1,6 +1,7 @@
 /** The settings `quantlens.*` as one typed object; what is missing or of a wrong type has its default. */
 import { defaultAnalysisOptions } from "../../shared/analysis/analyze.js";
 import type { AnalysisOptions } from "../../shared/analysis/types.js";
+import type { ParameterValue } from "../../shared/messages.js";
 import type { Severity } from "../../shared/problems.js";
 
 export interface HintConfig {
@@ -23,10 +24,14 @@ export interface ServerConfig {
   readonly severities: AnalysisOptions["severities"];
   /** Glob or path relative to the workspace folder -> weights file (absolute, or relative to the folder). */
   readonly weights: Readonly<Record<string, string>>;
+  /** Glob or path relative to the workspace folder -> values of the model's parameters, by name. */
+  readonly parameters: Readonly<Record<string, ParameterValues>>;
   /** How long a model file may run. */
   readonly deadlineMs: number;
   readonly memoryMb: number;
 }
+
+export type ParameterValues = Readonly<Record<string, ParameterValue>>;
 
 export const defaultConfig: ServerConfig = {
   hints: { shape: true, bitOps: true, memory: true, subtotals: true, rows: true, maxLength: 43 },
@@ -35,6 +40,7 @@ export const defaultConfig: ServerConfig = {
   discountSparsity: defaultAnalysisOptions.discountSparsity,
   severities: {},
   weights: {},
+  parameters: {},
   deadlineMs: 1000,
   memoryMb: 128,
 };
@@ -62,15 +68,16 @@ export function parseConfig(section: unknown): ServerConfig {
     discountSparsity: asBoolean(settings.discountSparsity, defaultConfig.discountSparsity),
     severities: entriesOf(settings.severities, (value) => severities.find((severity) => severity === value)),
     weights: entriesOf(settings.weights, (value) => (typeof value === "string" ? value : undefined)),
+    parameters: entriesOf(settings.parameters, (value) => entriesOf(value, asParameter)),
     deadlineMs: asNumber(settings.deadline, defaultConfig.deadlineMs, 50, 60_000),
     memoryMb: asNumber(settings.memory, defaultConfig.memoryMb, 16, 4096),
   };
 }
 
-/** What of the settings the engine needs. */
-export function analysisOptions(config: ServerConfig): AnalysisOptions {
+/** What of the settings the engine needs; `parameters` are those in force for the model. */
+export function analysisOptions(config: ServerConfig, parameters: ParameterValues): AnalysisOptions {
   const { flavor, discountSparsity, profile, severities: overrides } = config;
-  return { flavor, discountSparsity, profile, severities: overrides, parameters: {} };
+  return { flavor, discountSparsity, profile, severities: overrides, parameters };
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {
@@ -87,6 +94,14 @@ function asNumber(value: unknown, fallback: number, least: number, most: number)
 
 function asOneOf<T extends string>(value: unknown, allowed: readonly T[], fallback: T): T {
   return allowed.find((candidate) => candidate === value) ?? fallback;
+}
+
+/** Plain data as a parameter may be; the model file checks that it fits. */
+function asParameter(value: unknown): ParameterValue | undefined {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const isPlain = (type: string): boolean => list.every((item) => typeof item === type);
+  const plain = isPlain("number") || isPlain("string") || (typeof value === "boolean" && isPlain("boolean"));
+  return plain ? (value as ParameterValue) : undefined;
 }
 
 function entriesOf<T>(value: unknown, parse: (value: unknown) => T | undefined): Readonly<Record<string, T>> {

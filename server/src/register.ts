@@ -93,20 +93,34 @@ function registerRequests(connection: Connection, { request }: Handlers, app: Pr
     request("documentSymbol", none, async (params) => (await app).requests.documentSymbols(params)),
   );
   connection.onDefinition(request("definition", none, async (params) => (await app).requests.definition(params)));
-  connection.onRequest(
-    "quantlens/modelCost" satisfies keyof ServerRequests,
-    request(
-      "modelCost",
-      () => null,
-      async (params: ServerRequests["quantlens/modelCost"]["params"]) => (await app).requests.modelCost(params),
-    ),
-  );
-  connection.onRequest(
-    "quantlens/selectWeights" satisfies keyof ServerRequests,
-    request(
-      "selectWeights",
-      () => ({ problem: "The weights could not be selected; the log says why." }),
-      async (params: ServerRequests["quantlens/selectWeights"]["params"]) => (await app).session.selectWeights(params),
-    ),
-  );
+  registerModelRequests(connection, { request }, app);
+}
+
+/** The requests of `shared/messages.ts`. */
+function registerModelRequests(
+  connection: Connection,
+  { request }: Pick<Handlers, "request">,
+  app: Promise<App>,
+): void {
+  type Params<M extends keyof ServerRequests> = ServerRequests[M]["params"];
+  type Result<M extends keyof ServerRequests> = ServerRequests[M]["result"];
+  const on = <M extends keyof ServerRequests>(
+    method: M,
+    fallback: Result<M>,
+    answer: (app: App, params: Params<M>) => Promise<Result<M>>,
+  ): void => {
+    const handler = request(
+      method,
+      () => fallback,
+      async (params: Params<M>) => answer(await app, params),
+    );
+    connection.onRequest(method as string, handler);
+  };
+  on("quantlens/modelCost", null, ({ requests }, params) => requests.modelCost(params));
+  on("quantlens/modelSetup", null, ({ requests }, params) => requests.modelSetup(params));
+  on("quantlens/costJson", null, ({ requests }, params) => requests.costJson(params));
+  const weightsFailed = { problem: "The weights could not be selected; the log says why." };
+  on("quantlens/selectWeights", weightsFailed, ({ session }, params) => session.selectWeights(params));
+  const parametersFailed = { problem: "The parameters could not be selected; the log says why." };
+  on("quantlens/selectParameters", parametersFailed, ({ session }, params) => session.selectParameters(params));
 }

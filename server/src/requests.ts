@@ -12,7 +12,8 @@ import type {
   Position,
   Range,
 } from "vscode-languageserver";
-import type { ModelCostRecord } from "../../shared/messages.js";
+import { costJson } from "../../shared/analysis/cost-json.js";
+import type { ModelCostRecord, ModelSetup } from "../../shared/messages.js";
 import type { ClientFeatures } from "./capabilities.js";
 import { distinctDiagnostics } from "./diagnostics-channel.js";
 import { codeActions } from "./features/code-actions.js";
@@ -25,12 +26,17 @@ import { hover } from "./features/hover.js";
 import { inlayHints, type HintData } from "./features/inlay-hints.js";
 import { hintTooltip } from "./features/inlay-hints/tooltip.js";
 import { modelCost } from "./features/model-cost.js";
-import { canonicalUri } from "./host/uris.js";
+import { modelSetup } from "./features/model-setup.js";
+import { baseName, canonicalUri } from "./host/uris.js";
 import type { ModelState } from "./models/model-state.js";
 import type { Session } from "./session.js";
 
 interface DocumentParams {
   readonly textDocument: { readonly uri: string };
+}
+
+interface ModelParams {
+  readonly uri: string;
 }
 
 type PositionParams = DocumentParams & { readonly position: Position };
@@ -45,7 +51,9 @@ export interface Requests {
   completion(params: PositionParams): Promise<CompletionItem[]>;
   documentSymbols(params: DocumentParams): Promise<DocumentSymbol[]>;
   definition(params: PositionParams): Promise<Location[]>;
-  modelCost(params: { readonly uri: string }): Promise<ModelCostRecord | null>;
+  modelCost(params: ModelParams): Promise<ModelCostRecord | null>;
+  modelSetup(params: ModelParams): Promise<ModelSetup | null>;
+  costJson(params: ModelParams): Promise<{ readonly text: string } | null>;
 }
 
 export function createRequests(session: Session, client: ClientFeatures): Requests {
@@ -114,6 +122,16 @@ export function createRequests(session: Session, client: ClientFeatures): Reques
     async modelCost({ uri }) {
       const state = await models.current(canonicalUri(uri));
       return state ? modelCost(state, uri) : null;
+    },
+    async modelSetup({ uri }) {
+      const state = await models.current(canonicalUri(uri));
+      return state ? modelSetup(state) : null;
+    },
+    async costJson({ uri }) {
+      const shown = (await models.current(canonicalUri(uri)))?.shown;
+      if (!shown) return null;
+      const model = { file: baseName(uri), ...shown.analysis };
+      return { text: costJson([model], { several: false, breakdown: false }) };
     },
   };
 }

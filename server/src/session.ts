@@ -1,6 +1,13 @@
 /** One client's session: documents, models and settings, and what follows when one of them changes. */
 import type { Diagnostic, DidChangeTextDocumentParams, TextDocumentItem, WorkspaceFolder } from "vscode-languageserver";
-import type { BaseTextParams, SelectWeightsParams, SelectWeightsResult, ServerStatus } from "../../shared/messages.js";
+import type {
+  BaseTextParams,
+  SelectParametersParams,
+  SelectParametersResult,
+  SelectWeightsParams,
+  SelectWeightsResult,
+  ServerStatus,
+} from "../../shared/messages.js";
 import type { ClientFeatures } from "./capabilities.js";
 import type { ClientConnection } from "./client-connection.js";
 import type { ServerConfig } from "./config.js";
@@ -13,6 +20,7 @@ import { canonicalUri } from "./host/uris.js";
 import type { ModelSlot } from "./models/model-slot.js";
 import { isFresh, type ModelState } from "./models/model-state.js";
 import { ModelStore } from "./models/model-store.js";
+import { ParametersStore, parametersSetting } from "./models/parameters-store.js";
 import { WeightsStore, weightsSetting } from "./models/weights-store.js";
 import type { SandboxRunner } from "../../shared/sandbox/runner.js";
 import { Debounce } from "./scheduler.js";
@@ -41,6 +49,7 @@ export class Session {
   private readonly files: Files;
   private readonly settings: Settings;
   private readonly weights: WeightsStore;
+  private readonly parameters = new ParametersStore();
   private readonly channel: DiagnosticsChannel;
   private readonly idle = new Debounce(idleDelayMs);
   private readonly announcements = new Debounce(announceDelayMs);
@@ -62,6 +71,7 @@ export class Session {
       runner: parts.runner,
       config: (key) => this.config(key),
       weights: (key, config) => this.weights.of(key, this.weightsSetting(key, config)),
+      parameters: (key, config) => this.parameters.of(key, parametersSetting(key, config, this.folders)),
       failed: (error) => {
         this.report(error);
       },
@@ -130,6 +140,16 @@ export class Session {
     const { problem } = await this.weights.of(key, setting);
     this.again(this.models.invalidate(key));
     return problem === undefined ? {} : { problem };
+  }
+
+  async selectParameters({ uri, parameters }: SelectParametersParams): Promise<SelectParametersResult> {
+    const key = canonicalUri(uri);
+    this.parameters.select(key, parameters, parametersSetting(key, await this.config(key), this.folders));
+    this.again(this.models.invalidate(key));
+    const state = await this.models.current(key);
+    const problems = [...(state?.analysis.problems ?? []), ...(state?.problems ?? [])];
+    const problem = problems.find(({ code }) => code === "unknown-parameter" || code === "invalid-parameter");
+    return problem === undefined ? {} : { problem: problem.message };
   }
 
   dispose(): Promise<void> {

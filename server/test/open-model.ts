@@ -2,7 +2,7 @@
 import type { Position, TextDocumentContentChangeEvent } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { testRunner } from "../../shared/testing/sandbox.js";
-import { defaultConfig, type ServerConfig } from "../src/config.js";
+import { defaultConfig, type ParameterValues, type ServerConfig } from "../src/config.js";
 import { createFiles } from "../src/host/files.js";
 import { ModelStore } from "../src/models/model-store.js";
 import type { ModelState, ShownModel } from "../src/models/model-state.js";
@@ -16,6 +16,7 @@ export interface OpenOptions {
   readonly files?: Readonly<Record<string, string>>;
   readonly config?: Partial<ServerConfig>;
   readonly weights?: ChosenWeights;
+  readonly parameters?: ParameterValues;
 }
 
 export class OpenModel {
@@ -29,7 +30,10 @@ export class OpenModel {
   ) {}
 
   /** `$0` in the text marks the cursor and is taken out. */
-  static async open(marked: string, { files = {}, config, weights = {} }: OpenOptions = {}): Promise<OpenModel> {
+  static async open(
+    marked: string,
+    { files = {}, config, weights = {}, parameters = {} }: OpenOptions = {},
+  ): Promise<OpenModel> {
     const documents = new OpenDocuments();
     const at = marked.indexOf("$0");
     const text = marked.replace("$0", "");
@@ -39,6 +43,7 @@ export class OpenModel {
       runner: await testRunner(),
       config: () => Promise.resolve({ ...defaultConfig, deadlineMs: 5000, ...config }),
       weights: () => Promise.resolve(weights),
+      parameters: () => parameters,
       failed: (error) => {
         throw error;
       },

@@ -4,7 +4,13 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { PublishDiagnosticsParams } from "vscode-languageserver-protocol";
-import type { SelectWeightsResult, ServerStatus } from "../../shared/messages.js";
+import type {
+  ModelCostRecord,
+  ModelSetup,
+  SelectParametersResult,
+  SelectWeightsResult,
+  ServerStatus,
+} from "../../shared/messages.js";
 import { writeSafetensors } from "../../shared/weights/safetensors.js";
 import { modelText } from "./model-text.js";
 import { conv, protocolTests, uri } from "./protocol-tests.js";
@@ -99,6 +105,47 @@ describe("diagnostics", () => {
       kind: "unchanged",
       resultId: first.resultId,
     });
+  });
+});
+
+describe("parameters", () => {
+  const text = conv()
+    .replace("export default", 'const channels = param("channels", 4);\nexport default')
+    .replace("outChannels: 4", "outChannels: channels")
+    .replace("import {", "import { param,");
+
+  it("are picked, shown in the summary, and let go", async () => {
+    const server = await start();
+    await server.open(uri, text);
+    const bopsOf = async () => (await server.request<ModelCostRecord>("quantlens/modelCost", { uri })).summary.bops;
+    const preset = await bopsOf();
+    const pick = (parameters?: Record<string, unknown>) =>
+      server.request<SelectParametersResult>("quantlens/selectParameters", { uri, parameters });
+    expect(await pick({ channels: 8 })).toEqual({});
+    await server.next("workspace/codeLens/refresh");
+    expect(await bopsOf()).toBe(2 * preset);
+    const setup = await server.request<ModelSetup>("quantlens/modelSetup", { uri });
+    expect(setup.parameters).toEqual([{ name: "channels", value: 8, default: 4 }]);
+    const wrong = await pick({ channels: "many" });
+    expect(wrong.problem).toMatch(/^The parameter channels expects a number/);
+    await pick();
+    expect(await bopsOf()).toBe(preset);
+  });
+
+  it("come from the settings, and follow them without a restart", async () => {
+    let channels = 8;
+    const server = await start({
+      folders: [pathToFileURL(folder()).href],
+      settings: () => ({ parameters: { "**/*.model.ts": { channels } } }),
+    });
+    const model = uriOf("p.model.ts");
+    await server.open(model, text);
+    const outputOf = async () =>
+      (await server.request<ModelCostRecord>("quantlens/modelCost", { uri: model })).layers.at(-1)?.outputShape?.[1];
+    expect(await outputOf()).toBe(8);
+    channels = 16;
+    await server.notify("workspace/didChangeConfiguration", { settings: {} });
+    expect(await outputOf()).toBe(16);
   });
 });
 

@@ -1,5 +1,6 @@
 /** The cost record of a model for panels and the status bar. */
 import type { LayerCostRecord, ModelCostRecord, ModelSummary } from "../../../shared/messages.js";
+import { parameterRecords } from "../models/parameters-store.js";
 import { layerCost, outputShape } from "../models/layer-costs.js";
 import { isFresh, type ModelState, type RunAnalysis, type ShownModel } from "../models/model-state.js";
 
@@ -15,6 +16,7 @@ export function modelSummary({ shown, weightsUri }: ModelState): ModelSummary | 
     memWBits,
     macs,
     ...(weights && weightsUri !== undefined && { weights: { uri: weightsUri, stale: weights.state === "stale" } }),
+    ...(definition.parameters.length > 0 && { parameters: parameterRecords(definition) }),
     ...(definition.budget && { budget: definition.budget }),
   };
 }

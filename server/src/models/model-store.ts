@@ -5,7 +5,7 @@
 import { analyzeModel } from "../../../shared/analysis/analyze.js";
 import type { Analysis } from "../../../shared/analysis/types.js";
 import type { SandboxRunner } from "../../../shared/sandbox/runner.js";
-import { analysisOptions, type ServerConfig } from "../config.js";
+import { analysisOptions, type ParameterValues, type ServerConfig } from "../config.js";
 import type { BaseModel } from "../features/code-lens/score.js";
 import type { Files } from "../host/files.js";
 import { looksLikeModel } from "../text/activation.js";
@@ -13,6 +13,7 @@ import type { OpenDocuments } from "../text/documents.js";
 import { Sources, type ReadFile } from "../text/sources.js";
 import { createSlot, RecordingHost, type ModelSlot } from "./model-slot.js";
 import { asRun, type ModelState } from "./model-state.js";
+import { parameterProblems } from "./parameters-store.js";
 import { weightsProblems, type ChosenWeights } from "./weights-store.js";
 
 /** Everything that the store needs from outside. */
@@ -22,12 +23,22 @@ export interface StoreEnvironment {
   readonly runner: SandboxRunner;
   config(key: string): Promise<ServerConfig>;
   weights(key: string, config: ServerConfig): Promise<ChosenWeights>;
+  /** Chosen values of the model's parameters. */
+  parameters(key: string, config: ServerConfig): ParameterValues;
   /** Called when an evaluation fails for another reason than the model file. */
   failed(error: unknown): void;
   /** Called after each evaluation. */
   evaluated(state: ModelState): void;
   /** Called when the number of evaluations in progress changes. */
   running(count: number): void;
+}
+
+/** What an evaluation was made from, besides the model's own texts. */
+interface EvaluationInput {
+  readonly config: ServerConfig;
+  readonly weights: ChosenWeights;
+  readonly parameters: ParameterValues;
+  readonly read: ReadonlyMap<string, ReadFile>;
 }
 
 export class ModelStore {
@@ -149,24 +160,21 @@ export class ModelStore {
     const { environment } = this;
     const config = await environment.config(slot.key);
     const weights = await environment.weights(slot.key, config);
+    const parameters = environment.parameters(slot.key, config);
     if (generation !== slot.generation) return;
     const read = slot.host.begin();
     const limits = { deadlineMs: config.deadlineMs, memoryMb: config.memoryMb, signal };
-    const analysis = await analyzeModel(slot.key, slot.host, limits, analysisOptions(config), weights.set);
+    const analysis = await analyzeModel(slot.key, slot.host, limits, analysisOptions(config, parameters), weights.set);
     if (generation !== slot.generation) return;
     if (!this.isCurrent(read)) {
       // A helper that was not yet known as a dependency changed while the model ran.
       outdate(slot);
       return;
     }
-    this.accept(slot, analysis, { config, weights, read });
+    this.accept(slot, analysis, { config, weights, parameters, read });
   }
 
-  private accept(
-    slot: ModelSlot,
-    analysis: Analysis,
-    { config, weights, read }: { config: ServerConfig; weights: ChosenWeights; read: ReadonlyMap<string, ReadFile> },
-  ): void {
+  private accept(slot: ModelSlot, analysis: Analysis, { config, weights, parameters, read }: EvaluationInput): void {
     const { documents } = this.environment;
     const sources = new Sources(read, documents);
     const run = asRun(analysis);
@@ -181,7 +189,10 @@ export class ModelStore {
       shown: last && { analysis: last.analysis, sources: run ? sources : new Sources(last.read, documents) },
       dependencies: new Set(read.keys()),
       weightsUri: weights.uri,
-      problems: weightsProblems(weights, analysis.weights, config.severities),
+      problems: [
+        ...weightsProblems(weights, analysis.weights, config.severities),
+        ...parameterProblems(parameters, analysis.definition, config.severities),
+      ],
     };
     // While the file does not parse its imports are unknown: a helper of the last run still counts.
     slot.dependencies = new Set([slot.key, ...slot.host.lookedFor(), ...(last?.read.keys() ?? [])]);
@@ -200,7 +211,8 @@ export class ModelStore {
     const { files, runner } = environment;
     const host = new RecordingHost(files, runner, (file) => this.baseTexts.get(file)?.text);
     const limits = { deadlineMs: config.deadlineMs, memoryMb: config.memoryMb };
-    const analysis = await analyzeModel(key, host, limits, analysisOptions(config), weights.set);
+    const options = analysisOptions(config, environment.parameters(key, config));
+    const analysis = await analyzeModel(key, host, limits, options, weights.set);
     const run = asRun(analysis);
     return run && { analysis: run, label };
   }

@@ -9,8 +9,8 @@ import { readSafetensors, type SafetensorsResult } from "../../../shared/weights
 import type { WeightSet } from "../../../shared/weights/types.js";
 import { readWeightsFromOnnx } from "../../../shared/weights/weights-from-onnx.js";
 import type { Files } from "../host/files.js";
-import { baseName, canonicalUri, pathBelow, resolveRelative } from "../host/uris.js";
-import { matchesGlob } from "../text/glob.js";
+import { baseName, canonicalUri, resolveRelative } from "../host/uris.js";
+import { entryOf, Selections } from "./selections.js";
 
 /** What was chosen for a model. */
 export interface ChosenWeights {
@@ -23,29 +23,21 @@ export interface ChosenWeights {
 
 type Loaded = Omit<ChosenWeights, "uri">;
 
-interface Selection {
-  readonly uri: string | undefined;
-  /** What the settings said then: when they change their mind, they win again. */
-  readonly setting: string | undefined;
-}
-
 export class WeightsStore {
-  private readonly selections = new Map<string, Selection>();
+  private readonly selections = new Selections<string | undefined>();
   private readonly loaded = new Map<string, { readonly stamp: string; readonly result: Promise<Loaded> }>();
 
   constructor(private readonly files: Files) {}
 
   /** The choice of the user: a URI, `null` for none, `undefined` to follow the settings. */
   select(model: string, weights: string | null | undefined, setting: string | undefined): void {
-    if (weights === undefined) this.selections.delete(model);
-    else this.selections.set(model, { uri: weights === null ? undefined : canonicalUri(weights), setting });
+    if (weights === undefined) this.selections.forget(model);
+    else this.selections.select(model, weights === null ? undefined : canonicalUri(weights), setting);
   }
 
   /** The weights in force for a model, read again when their file has changed. */
   async of(model: string, setting: string | undefined): Promise<ChosenWeights> {
-    const selection = this.selections.get(model);
-    if (selection && selection.setting !== setting) this.selections.delete(model);
-    const uri = selection?.setting === setting && selection ? selection.uri : setting;
+    const uri = this.selections.of(model, setting);
     if (uri === undefined) return {};
     return { uri, ...(await this.load(uri)) };
   }
@@ -76,22 +68,14 @@ export class WeightsStore {
   }
 }
 
-/** What the setting `quantlens.weights` says about a model: the most exact key wins, a plain path over a glob. */
+/** What the setting `quantlens.weights` says about a model. */
 export function weightsSetting(
   model: string,
   weights: Readonly<Record<string, string>>,
   folders: readonly string[],
 ): string | undefined {
-  for (const folder of folders) {
-    const relative = pathBelow(folder, model);
-    if (relative === undefined) continue;
-    const file =
-      weights[relative] ??
-      weights[`./${relative}`] ??
-      Object.entries(weights).find(([glob]) => matchesGlob(glob, relative))?.[1];
-    if (file !== undefined && file !== "") return weightsUri(folder, file);
-  }
-  return undefined;
+  const entry = entryOf(model, weights, folders);
+  return entry === undefined || entry.value === "" ? undefined : weightsUri(entry.folder, entry.value);
 }
 
 /** What is shown at the model: a file that cannot be used, or weights that do not fit it any more. */
