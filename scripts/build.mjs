@@ -6,6 +6,7 @@
  *   node scripts/build.mjs --only cli,dsl    these bundles only
  */
 import { createHash } from "node:crypto";
+import { existsSync, readdirSync } from "node:fs";
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -71,7 +72,27 @@ const node = {
   plugins: [typescriptApart],
 };
 
+/** Pages that VS Code shows in webviews: `client/src/webview/<name>/page.ts`. Its style sheet lands beside its script. */
+const pagesFolder = path.join("client", "src", "webview");
+const pages = readdirSync(path.join(root, pagesFolder)).filter((name) =>
+  existsSync(path.join(root, pagesFolder, name, "page.ts")),
+);
+const pageBundles = Object.fromEntries(
+  pages.map((name) => [
+    `webview-${name}`,
+    {
+      entry: path.join(pagesFolder, name, "page.ts"),
+      file: `webview/${name}.js`,
+      platform: "browser",
+      // VS Code 1.100 shows webviews in Chromium 132; vscode.dev in the user's browser.
+      target: ["chrome120", "firefox120", "safari17"],
+      format: "iife",
+    },
+  ]),
+);
+
 const bundles = {
+  ...pageBundles,
   // What is run with V8's cached code has no `import()`: it is written as `require`.
   cli: {
     ...node,
@@ -127,7 +148,14 @@ const bundles = {
 };
 
 /** What VS Code loads: the part of `dist/` whose size is limited. */
-const extensionBundles = ["client", "server", "sandbox-worker", "dsl-sandbox", "typescript"];
+const extensionBundles = [
+  "client",
+  "server",
+  "sandbox-worker",
+  "dsl-sandbox",
+  "typescript",
+  ...Object.keys(pageBundles),
+];
 const extensionLimitBytes = 5 * 1024 * 1024;
 
 async function bundle(name) {

@@ -27,6 +27,7 @@ async function check(name, args) {
 async function staticChecks() {
   return [
     await check("type-check", [tool("typescript", "bin", "tsc"), "-p", "."]),
+    await check("type-check of pages", [tool("typescript", "bin", "tsc"), "-p", "client/src/webview"]),
     await check("lint", [tool("eslint", "bin", "eslint.js"), ".", "--max-warnings", "0"]),
     await check("format", [tool("prettier", "bin", "prettier.cjs"), "--check", "--log-level", "warn", "."]),
   ];

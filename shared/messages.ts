@@ -62,6 +62,10 @@ export interface ServerRequests {
   "quantlens/costJson": { params: { readonly uri: string }; result: { readonly text: string } | null };
   /** Everything a panel shows about a model: `null` when the file is no model or has never run. */
   "quantlens/modelCost": { params: { readonly uri: string }; result: ModelCostRecord | null };
+  /** What the cost explorer shows, with a what-if if one is asked: `null` when the file is no model or has never run. */
+  "quantlens/explore": { params: ExploreParams; result: ExploreRecord | null };
+  /** The edits that make a what-if true. */
+  "quantlens/exploreEdit": { params: ExploreParams; result: ExploreEdit };
 }
 
 /** Notifications that the client sends. */
@@ -199,4 +203,140 @@ export interface LayerCostRecord {
   readonly outputType?: string;
   /** Where the layer is called. */
   readonly location?: { readonly uri: string; readonly range: MessageRange };
+}
+
+/** `whatIf` may name sites that are gone since: these are left out. */
+export interface ExploreParams {
+  readonly uri: string;
+  readonly whatIf?: WhatIf;
+}
+
+/** Differences to the model as it is written. */
+export interface WhatIf {
+  /** Bits by `BitWidthRecord.id`. */
+  readonly bits: Readonly<Record<string, number>>;
+  /** Share of weights that are not zero, 0..1, by `CostNode.id`; a node within another one has the last word. */
+  readonly densities: Readonly<Record<string, number>>;
+}
+
+export interface CostNumbers {
+  readonly macs: number;
+  readonly bops: number;
+  readonly memWBits: number;
+  readonly memOBits: number;
+}
+
+export interface ScoredCost extends CostNumbers {
+  readonly score: number;
+}
+
+export interface ExploreRecord {
+  readonly uri: string;
+  /** False: the numbers are of an earlier text, because the file does not run now. */
+  readonly fresh: boolean;
+  readonly summary: ModelSummary;
+  readonly basis: CostBasis;
+  readonly total: ScoredCost;
+  /** Absent where no what-if was asked, or none of its sites exists. */
+  readonly whatIf?: ScoredCost;
+  /** The model's layers by the calls that made them, and, where there are configuration arrays, by their rows. */
+  readonly calls: CostNode;
+  readonly rows?: CostNode;
+  readonly layers: readonly ExploredLayer[];
+  readonly bitWidths: readonly BitWidthRecord[];
+  /** The model at the last commit, where the client told its text. */
+  readonly comparison?: CostComparison;
+  readonly unsupported: readonly string[];
+}
+
+/** What the numbers stand for. */
+export interface CostBasis {
+  readonly flavor: string;
+  readonly profile: string;
+  /** What the score is measured against. */
+  readonly baseline: string;
+  /** Zeros are discounted. Without, densities change nothing. */
+  readonly discountSparsity: boolean;
+  readonly parameters: readonly ParameterRecord[];
+}
+
+export interface ParameterRecord {
+  readonly name: string;
+  /** Plain data: number, text, boolean or a list. */
+  readonly value: unknown;
+  readonly default: unknown;
+}
+
+/** A part of the model: all that one call, or one row of a configuration array, makes. The root is the model itself. */
+export interface CostNode {
+  /** The same after edits that leave the calls around it as they are. */
+  readonly id: string;
+  readonly label: string;
+  readonly kind: "model" | "call" | "row" | "layer";
+  /** Indices into `ExploreRecord.layers`. */
+  readonly layers: readonly number[];
+  readonly cost: CostNumbers;
+  readonly whatIf?: CostNumbers;
+  /** Share of weights that are not zero, as the cost counts them; absent where there are no weights. */
+  readonly density?: number;
+  readonly location?: MessageLocation;
+  readonly children: readonly CostNode[];
+}
+
+export interface MessageLocation {
+  readonly uri: string;
+  readonly range: MessageRange;
+}
+
+export interface ExploredLayer extends LayerCostRecord {
+  readonly whatIf?: CostNumbers & { readonly density: number };
+}
+
+/** A number in the source that is the bit width of quantisers. */
+export interface BitWidthRecord {
+  /** The same after edits that leave the calls around it as they are. */
+  readonly id: string;
+  /** `weightQuant in convNormReLU`. */
+  readonly label: string;
+  readonly bits: number;
+  /** Widths that can be tried. */
+  readonly least: number;
+  readonly most: number;
+  /** Indices of the layers whose weights or inputs have this width. */
+  readonly layers: readonly number[];
+  readonly location?: MessageLocation;
+}
+
+/** Before and now on the same footing: `dense` where the selected weights do not fit both. */
+export interface CostComparison {
+  /** What the model is compared with: `HEAD`. */
+  readonly label: string;
+  readonly dense: boolean;
+  readonly before: ScoredCost;
+  readonly now: ScoredCost;
+  /** Matched by name, those of now in order, then those that are gone. */
+  readonly layers: readonly ComparedLayer[];
+}
+
+export interface ComparedLayer {
+  readonly name: string;
+  readonly kind: string;
+  /** Index into `ExploreRecord.layers`. */
+  readonly layer?: number;
+  readonly before?: CostNumbers;
+  readonly now?: CostNumbers;
+}
+
+export interface ExploreEdit {
+  /** Per file; empty with a `problem`. */
+  readonly edits: readonly FileEdits[];
+  /** One sentence: what cannot be written, and why. */
+  readonly problem?: string;
+}
+
+export interface FileEdits {
+  readonly uri: string;
+  /** Of the text that the ranges are of; `null` where the file is not open. */
+  readonly version: number | null;
+  readonly edits: readonly { readonly range: MessageRange; readonly newText: string }[];
 }

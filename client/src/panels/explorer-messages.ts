@@ -1,0 +1,22 @@
+/** What the cost explorer's page and the extension host say to each other. */
+import type { ExploreRecord, MessageRange, WhatIf } from "../../../shared/messages.js";
+
+export interface ExplorerProtocol {
+  readonly toPage:
+    | { readonly kind: "record"; readonly record: ExploreRecord }
+    /** There is nothing to show: one sentence. */
+    | { readonly kind: "empty"; readonly message: string }
+    /** Layers at the selection in the editor, by index. */
+    | { readonly kind: "selection"; readonly layers: readonly number[] }
+    /** Something asked for was not done: one sentence. */
+    | { readonly kind: "problem"; readonly message: string }
+    /** The what-if has become the text. */
+    | { readonly kind: "written" };
+  readonly fromPage:
+    | { readonly kind: "whatIf"; readonly whatIf: WhatIf | undefined }
+    | { readonly kind: "write"; readonly whatIf: WhatIf }
+    | { readonly kind: "reveal"; readonly uri: string; readonly range: MessageRange }
+    | { readonly kind: "pickWeights" }
+    | { readonly kind: "pickParameters" }
+    | { readonly kind: "pickProfile" };
+}
