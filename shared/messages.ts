@@ -257,14 +257,6 @@ export interface CostBasis {
   readonly baseline: string;
   /** Zeros are discounted. Without, densities change nothing. */
   readonly discountSparsity: boolean;
-  readonly parameters: readonly ParameterRecord[];
-}
-
-export interface ParameterRecord {
-  readonly name: string;
-  /** Plain data: number, text, boolean or a list. */
-  readonly value: unknown;
-  readonly default: unknown;
 }
 
 /** A part of the model: all that one call, or one row of a configuration array, makes. The root is the model itself. */
