@@ -77,6 +77,21 @@ export default tseslint.config(
     },
   },
   {
+    // Functions that are sent into the page.
+    files: ["test/vscode/{lib,measure,scenarios}/**/*.mjs"],
+    languageOptions: {
+      globals: {
+        requestAnimationFrame: "readonly",
+        addEventListener: "readonly",
+        removeEventListener: "readonly",
+        getComputedStyle: "readonly",
+        navigator: "readonly",
+        PerformanceObserver: "readonly",
+        MutationObserver: "readonly",
+      },
+    },
+  },
+  {
     files: ["test/vscode/host/**/*.cjs"],
     languageOptions: {
       sourceType: "commonjs",

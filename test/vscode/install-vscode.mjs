@@ -62,7 +62,7 @@ function npm(args, cwd) {
 }
 
 /** Installs code-server unless this very lock file was installed before. */
-function installCodeServer() {
+export function installCodeServer() {
   const lock = readFileSync(path.join(testDir, "package-lock.json"));
   const wanted = createHash("sha256").update(lock).digest("hex");
   if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === wanted) return;
@@ -88,11 +88,16 @@ function installChromium() {
   execFileSync("apt-get", ["install", "-y", "--no-install-recommends", "chromium"], options);
 }
 
+/** One sentence when this machine cannot run code-server as it is installed here; `undefined` when it can. */
+export function whyNoVsCode() {
+  if (process.platform === "linux" && process.arch === "x64") return undefined;
+  return `it needs Linux x64 and this is ${process.platform} ${process.arch}.`;
+}
+
 /** One sentence when this machine cannot run the tests; `undefined` when it can. */
 export function whyImpossible() {
-  if (process.platform !== "linux" || process.arch !== "x64") {
-    return `they run on Linux x64 and this is ${process.platform} ${process.arch}.`;
-  }
+  const reason = whyNoVsCode();
+  if (reason !== undefined) return reason;
   const installable = process.getuid() === 0 && existsSync("/usr/bin/apt-get");
   if (chromiumPath() === undefined && !installable) {
     return "no Chromium was found: install it, or set CHROMIUM to the path of a Chromium or Chrome program.";

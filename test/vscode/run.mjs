@@ -46,7 +46,7 @@ async function runAll(scenarios, vsix) {
   const browser = await launchBrowser();
   const counts = [];
   try {
-    for (const scenario of scenarios) counts.push(await runScenario(scenario, { servers, browser }));
+    for (const scenario of scenarios) counts.push(await runScenario(scenario, { servers, browser, vsix }));
     return sumCounts(counts);
   } finally {
     await browser.close();

@@ -27,6 +27,7 @@ const userSettings = {
   "workbench.enableExperiments": false,
   "workbench.reduceMotion": "on",
   "workbench.editor.enablePreview": false,
+  "workbench.editor.useModal": "off",
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "chat.disableAIFeatures": true,
   "telemetry.telemetryLevel": "off",
@@ -50,9 +51,9 @@ const userSettings = {
 /**
  * Starts code-server with the extension package installed; everything lies in a temporary folder. When `trusted` is
  * false, folders open in restricted mode. `driver` switches VS Code's smoke-test driver on, `port` fixes the port, and
- * `env` is added to what the extension host sees of the environment.
+ * `password` is asked of the browser; without one everybody on this machine gets in.
  */
-export async function startCodeServer(vsix, { trusted, driver = false, port, env = {} }) {
+export async function startCodeServer(vsix, { trusted, driver = false, port, password }) {
   const home = mkdtempSync(path.join(tmpdir(), "quantlens-vscode-"));
   const data = path.join(home, "data");
   const folders = ["--user-data-dir", data, "--extensions-dir", path.join(home, "extensions")];
@@ -61,14 +62,21 @@ export async function startCodeServer(vsix, { trusted, driver = false, port, env
   execFileSync(nodeBinary, [entry, ...folders, "--install-extension", vsix, "--force"], { stdio: "pipe" });
 
   const address = `127.0.0.1:${port ?? (await freePort())}`;
-  const args = ["--auth", "none", "--bind-addr", address, "--config", path.join(home, "config.yaml")];
+  const args = [
+    "--auth",
+    password === undefined ? "none" : "password",
+    "--bind-addr",
+    address,
+    "--config",
+    path.join(home, "config.yaml"),
+  ];
   args.push("--disable-telemetry", "--disable-update-check", "--disable-getting-started-override");
   if (trusted) args.push("--disable-workspace-trust");
   if (driver) args.push("--vscode-option", "enable-smoke-test-driver");
   const child = spawn(nodeBinary, [entry, ...args, ...folders], {
     env: {
       ...process.env,
-      ...env,
+      PASSWORD: password ?? "",
       HOME: home,
       XDG_CONFIG_HOME: path.join(home, ".config"),
       XDG_DATA_HOME: path.join(home, ".local"),

@@ -4,13 +4,14 @@
  *
  *   export default {
  *     name: "editing",                          // for --only, and the names of its screenshots
- *     kind: "trusted",                          // which VS Code, see servers.mjs; "trusted" when it is left out
+ *     kind: "trusted",                          // which VS Code, see servers.mjs; "trusted" when it is left out;
+ *                                               // "none": an empty page, and the tests start what they need
  *     workspace: () => createWorkspace(...),    // a fresh folder with files that the tests need
  *     open: "net.model.ts",                     // shown in an editor from the start; may be left out
  *     tests: [["what a user sees", async (context) => { ... }], ...],
  *   };
  *
- * A test's context is `{ page, server, workspace, shoot }`; it may put what later tests need into it. A test that
+ * A test's context is `{ page, server, workspace, vsix, shoot }`; it may put what later tests need into it. A test that
  * resolves to a sentence was skipped for that reason.
  */
 import { readdirSync } from "node:fs";
@@ -37,34 +38,51 @@ export async function loadScenarios(only) {
   return only.length === 0 ? all : all.filter(({ name }) => only.includes(name));
 }
 
-/** Runs one scenario and returns how many of its tests passed, failed and were skipped. */
-export async function runScenario(scenario, { servers, browser }) {
+/**
+ * Runs one scenario and returns how many of its tests passed, failed and were skipped.
+ *
+ * @param {{ servers: object, browser: import("playwright-core").Browser, vsix: string }} run
+ */
+export async function runScenario(scenario, run) {
   console.log(`-- ${scenario.name}`);
-  const workspace = scenario.workspace();
+  const workspace = scenario.workspace?.();
   try {
-    if (scenario.suite !== undefined) return await runHostTests(scenario, workspace, { servers, browser });
-    return await runInWindow(scenario, workspace, { servers, browser });
+    if (scenario.suite !== undefined) return await runHostTests(scenario, workspace, run);
+    return await (scenario.kind === "none" ? runInPage : runInWindow)(scenario, workspace, run);
   } finally {
-    workspace.remove();
+    workspace?.remove();
   }
 }
 
-async function runInWindow({ name, kind = "trusted", open, tests }, workspace, { servers, browser }) {
+async function runInWindow({ name, kind = "trusted", open, tests }, workspace, { servers, browser, vsix }) {
   const server = await servers.get(kind);
   const page = await newPage(browser);
   const file = open === undefined ? undefined : path.join(workspace.folder, open);
-  const shoot = (shot) => page.screenshot({ path: path.join(shotsDir, `${name}-${shot}.png`) });
-  const context = { page, server, workspace, shoot };
   const toOpen =
     workspace.file === undefined ? { folder: workspace.folder, file } : { workspace: workspace.file, file };
-  const bound = [["VS Code opens", () => openWorkbench(page, server, toOpen)]];
-  bound.push(...tests.map(([title, test]) => [title, () => test(context)]));
+  const opens = ["VS Code opens", () => openWorkbench(page, server, toOpen)];
   try {
-    return await runInOrder(bound, async () => {
-      console.log(server.extensionLog());
-      await shoot("failure");
-    });
+    return await runTests(name, [opens, ...tests], { page, server, workspace, vsix });
   } finally {
     await closeWorkbench(page, () => descendantsWith(server.pid, "--type=extensionHost"));
   }
+}
+
+async function runInPage({ name, tests }, workspace, { browser, vsix }) {
+  const page = await newPage(browser);
+  try {
+    return await runTests(name, tests, { page, workspace, vsix });
+  } finally {
+    await page.context().close();
+  }
+}
+
+function runTests(name, tests, { page, server, workspace, vsix }) {
+  const shoot = (shot) => page.screenshot({ path: path.join(shotsDir, `${name}-${shot}.png`) });
+  const context = { page, server, workspace, vsix, shoot };
+  const bound = tests.map(([title, test]) => [title, () => test(context)]);
+  return runInOrder(bound, async () => {
+    console.log(server?.extensionLog() ?? "");
+    await shoot("failure");
+  });
 }
