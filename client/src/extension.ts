@@ -3,16 +3,30 @@
  * client, and with it the server, is loaded when the first model file is open.
  */
 import * as vscode from "vscode";
-import { registerCommands } from "./commands.js";
+import { ActiveModel } from "./active-model.js";
+import type { CommandContext } from "./commands/context.js";
+import { registerCommands } from "./commands/register.js";
 import { watchModelEditors } from "./model-editors.js";
 import type { Session } from "./session.js";
+import { registerTasks } from "./tasks/register.js";
+import { TaskRunner } from "./tasks/runner.js";
+import { TaskFactory } from "./tasks/task.js";
 
 let session: Promise<Session> | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("QuantLens", { log: true });
   const start = (): Promise<Session> => (session ??= load(context, log));
-  context.subscriptions.push(log, registerCommands(start, log), watchModelEditors(start));
+  const model = new ActiveModel();
+  const factory = new TaskFactory(context.asAbsolutePath("dist/cli.cjs"), log);
+  const runner = new TaskRunner(factory);
+  const commands: CommandContext = { extension: context, log, model, factory, runner, start };
+  const noticeModel = (document: vscode.TextDocument): void => {
+    void start();
+    if (document === vscode.window.activeTextEditor?.document) model.look(document);
+  };
+  context.subscriptions.push(log, model, runner, registerCommands(commands), registerTasks(commands));
+  context.subscriptions.push(watchModelEditors(noticeModel));
 }
 
 /** Ends the server before VS Code ends the extension host. */

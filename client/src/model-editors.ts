@@ -9,10 +9,10 @@ const modelEditorKey = "quantlens.modelEditor";
  * Calls `onModel` whenever a model file is open that was not noticed before, and keeps the context key of the active
  * editor. `onModel` may be called several times.
  */
-export function watchModelEditors(onModel: () => unknown): vscode.Disposable {
+export function watchModelEditors(onModel: (document: vscode.TextDocument) => unknown): vscode.Disposable {
   const notice = (document: vscode.TextDocument): void => {
     if (!isModelDocument(document)) return;
-    onModel();
+    onModel(document);
     updateContext(vscode.window.activeTextEditor);
   };
   const noticeChange = ({ document, contentChanges }: vscode.TextDocumentChangeEvent): void => {

@@ -38,6 +38,7 @@ export default {
     ["weights are selected from a list, kept, and change the numbers", weights],
     ["the quick fix requantises the sum and the warning goes", quickFix],
     ["the lens says what changed since the last commit", changes],
+    ["the Train lens asks how to train", trainLens],
     ["the server restarts on command and the costs come back", restart],
     ["a server that dies is started again", crash],
   ],
@@ -136,6 +137,12 @@ async function changes({ page, shoot }) {
   const score = await until("the score in the status bar", () => scoreInStatusBar(page));
   await untilLens(page, new RegExp(`score ${score}.*${sinceCommit.source}: −[\\d.]+ % score`));
   await shoot("10-changes");
+}
+
+async function trainLens({ page }) {
+  await page.locator(".codelens-decoration a", { hasText: "Train" }).first().click();
+  await page.locator(".quick-input-widget .monaco-list-row", { hasText: "Run the recipe" }).first().waitFor();
+  await page.keyboard.press("Escape");
 }
 
 async function restart(context) {

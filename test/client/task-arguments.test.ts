@@ -1,0 +1,25 @@
+/** Tasks speak to the terminal program as it is. */
+import type { Command } from "commander";
+import { describe, expect, it } from "vitest";
+import { createProgram } from "../../cli/program.js";
+import { taskArguments, taskCommands, taskOptions } from "../../client/src/tasks/definition.js";
+import { fullTask } from "../../client/src/tasks/testing/full-task.js";
+
+/** The definition of a command, as the terminal program has it. */
+function commandOf(argv: readonly string[]): Command {
+  const program = createProgram("0.0.0", () => undefined, undefined);
+  const find = (parent: Command, name: string | undefined): Command | undefined =>
+    parent.commands.find((each) => each.name() === name);
+  const command = find(program, argv[0]);
+  return (argv[0] === "data" ? command && find(command, argv[1]) : command)!;
+}
+
+describe("taskArguments", () => {
+  it.each(taskCommands)("%s has options that the terminal program takes", (command) => {
+    const argv = taskArguments(fullTask(command));
+    const flags = argv.filter((argument) => argument.startsWith("--"));
+    expect(flags.length).toBe(taskOptions[command].length - (command === "generate" ? 1 : 0));
+    const known = commandOf(argv).options.map(({ long }) => long);
+    expect(flags.filter((flag) => !known.includes(flag))).toEqual([]);
+  });
+});
