@@ -50,6 +50,18 @@ export function countNonZero(graph: Graph, tensor: string, bits: ChangedBits = n
   return { elements, nonZero: value ? countData(value.data) : elements };
 }
 
+/**
+ * 1 where a constant becomes zero when its quantiser (a node that reads it) has rounded it; all 0 where the
+ * quantiser's scale has no value yet.
+ */
+export function quantizedZeros(graph: Graph, tensor: Tensor, quantizer: GraphNode | undefined): Uint8Array {
+  const elements = elementCount(tensor.shape ?? []);
+  if (quantizer === undefined) return Uint8Array.from(tensor.data ?? [], (value) => (value === 0 ? 1 : 0));
+  const inputs = constantInputs(graph, quantizer, noChanges);
+  const quantize = inputs && quantizerOf(quantizer, inputs);
+  return Uint8Array.from({ length: elements }, (_, index) => (quantize?.element(index) === 0 ? 1 : 0));
+}
+
 /** The names of the quantisers between a constant and its source: those whose width changes its count. */
 export function quantizersOf(graph: Graph, tensor: string): readonly string[] {
   return ancestors(graph, tensor).flatMap((node) => (isQuantizer(node) ? [node.name] : []));

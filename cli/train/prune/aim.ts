@@ -9,7 +9,8 @@ export interface PruneAim {
 
 /**
  * The masks with the fewest zeros that reach an aim. `scoreOf` prices masks; it falls as zeros are added.
- * `undefined` when not even zeros everywhere reach a score.
+ * `undefined` when not even zeros everywhere reach a score. A score also masks what the quantisers make zero: those
+ * weights are free now, and would cost again when fine-tuning moves them.
  */
 export function masksFor(
   aim: PruneAim,
@@ -22,8 +23,10 @@ export function masksFor(
       return masksBelow(weights, aim.value);
     case "sparsity":
       return rankWeights(weights, ranking).masksAt(aim.value);
-    case "score":
-      return masksForScore(aim.value, weights, ranking, scoreOf);
+    case "score": {
+      const masks = masksForScore(aim.value, weights, ranking, scoreOf);
+      return masks && withFreeWeights(masks, weights);
+    }
   }
 }
 
@@ -44,6 +47,15 @@ function masksForScore(
     else least = middle + 1;
   }
   return masksOf(enough);
+}
+
+function withFreeWeights(masks: Masks, weights: readonly PrunableWeight[]): Masks {
+  return new Map(
+    weights.map(({ name, isFree }) => [
+      name,
+      Uint8Array.from(isFree, (free, index) => (free === 1 ? 0 : (masks.get(name)?.[index] ?? 1))),
+    ]),
+  );
 }
 
 /**

@@ -10,6 +10,8 @@ export interface PrunableWeight {
   readonly values: Float32Array;
   /** What each further zero takes off the score. */
   readonly saving: number;
+  /** 1 where the quantiser makes a zero already: the official cost counts no such weight, so its mask saves nothing. */
+  readonly isFree: Uint8Array;
 }
 
 /** How weights are put in order. */
@@ -36,14 +38,19 @@ export interface RankedWeights {
 
 export function rankWeights(weights: readonly PrunableWeight[], { by, scope }: Ranking): RankedWeights {
   const elements = weights.reduce((sum, { values }) => sum + values.length, 0);
-  const keyed = weights.map(({ name, values, saving }) => ({ name, keys: keysOf(values, by === "cost" ? saving : 1) }));
+  const keyed = weights.map((weight) => ({
+    name: weight.name,
+    keys: by === "cost" ? costKeys(weight) : Float64Array.from(weight.values, Math.abs),
+  }));
   return { elements, masksAt: scope === "layer" ? perLayer(keyed) : overAll(keyed, elements) };
 }
 
-/** What weights are sorted by: the magnitude for each unit of the score that its absence saves. */
-function keysOf(values: Float32Array, saving: number): Float64Array {
+/** The magnitude for each unit of the score that a weight's absence saves. What has no part in the result goes first. */
+function costKeys({ values, saving, isFree }: PrunableWeight): Float64Array {
   // What saves nothing is pruned last, but for zeros, which are zero already.
-  return Float64Array.from(values, (value) => (value === 0 ? 0 : Math.abs(value) / saving));
+  return Float64Array.from(values, (value, index) =>
+    value === 0 || isFree[index] === 1 ? 0 : Math.abs(value) / saving,
+  );
 }
 
 interface KeyedWeight {

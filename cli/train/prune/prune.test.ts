@@ -6,8 +6,10 @@ import { aimAt, masksFor, type PruneAim } from "./aim.js";
 import { masksBelow, rankWeights, sparsityOf, type Masks, type PrunableWeight, type Ranking } from "./masks.js";
 import { firstRound, nextRound, shareOf, type PruneSchedule } from "./schedule.js";
 
-function weight(name: string, values: readonly number[], saving = 1): PrunableWeight {
-  return { name, values: Float32Array.from(values), saving };
+/** What is smaller than `step / 2` is free: its quantiser makes it zero. */
+function weight(name: string, values: readonly number[], saving = 1, step = 0): PrunableWeight {
+  const isFree = Uint8Array.from(values, (value) => (2 * Math.abs(value) < step ? 1 : 0));
+  return { name, values: Float32Array.from(values), saving, isFree };
 }
 
 function kept(masks: Masks | undefined): Readonly<Record<string, string>> {
@@ -44,6 +46,15 @@ describe("masks", () => {
     expect(kept(rankWeights(two, { by: "cost", scope: "global" }).masksAt(0.4))).toEqual({ a: "1111", b: "001001" });
     const idle = [weight("a", [0, 1e-9], 0), weight("b", [3, 4])];
     expect(kept(rankWeights(idle, { by: "cost", scope: "global" }).masksAt(0.5))).toEqual({ a: "01", b: "01" });
+  });
+
+  it("by cost take first what its quantiser makes zero, and by magnitude do not ask the quantiser", () => {
+    const rounded = [weight("a", [0.4, 3, 0.3], 1, 1), weight("b", [0.1, 0.2], 1)];
+    expect(kept(rankWeights(rounded, { by: "cost", scope: "global" }).masksAt(0.4))).toEqual({ a: "010", b: "11" });
+    expect(kept(rankWeights(rounded, { by: "magnitude", scope: "global" }).masksAt(0.4))).toEqual({
+      a: "111",
+      b: "00",
+    });
   });
 
   it("take the first of equal weights, and a zero before anything else", () => {
@@ -114,6 +125,17 @@ describe("aims", () => {
     for (const scope of ["layer", "global"] as const) {
       const masks = masksFor(aim, two, { by: "magnitude", scope }, count);
       expect(masks && zeros(masks)).toBe(expected);
+    }
+  });
+
+  it("of a score also keep what is free at zero, since training would move it", () => {
+    const rounded = [weight("a", [0.4, 3, -2, 0.3], 1, 1)];
+    const left = (masks: Masks) => 2 - [1, 2].filter((index) => masks.get("a")?.[index] === 0).length;
+    for (const [score, expected] of [
+      [2, "0110"],
+      [1, "0100"],
+    ] as const) {
+      expect(kept(masksFor({ kind: "score", value: score }, rounded, byLayer, left))).toEqual({ a: expected });
     }
   });
 

@@ -3,6 +3,7 @@ import { computeCost } from "../../../shared/cost/cost.js";
 import { score } from "../../../shared/cost/score.js";
 import type { CostReport } from "../../../shared/cost/types.js";
 import type { CostFlavor } from "../../../shared/graph/datatype.js";
+import { quantizedZeros } from "../../../shared/graph/density.js";
 import type { Graph } from "../../../shared/graph/graph.js";
 import { applyWeights } from "../../../shared/weights/apply.js";
 import { macWeights } from "../../../shared/weights/mac-weights.js";
@@ -38,11 +39,15 @@ export function scoreWith(model: CostedModel, session: Session, masks: Masks, fl
 /** The weights that can be pruned: those of convolutions and matrix products, as the network computes with them. */
 export function prunableWeights(model: CostedModel, session: Session, flavor: CostFlavor): readonly PrunableWeight[] {
   const savings = savingsPerWeight(model, flavor);
+  const graph = withWeights(model, session, session.masks);
+  const placed = new Map(macWeights(graph).map((weight) => [weight.tensor.name, weight]));
   return programWeights(session).entries.map(({ name }) => {
     const mask = session.masks.get(name);
     const stored = session.parameters.get(name) ?? new Float32Array(0);
     const values = stored.map((value, index) => (mask?.[index] === 0 ? 0 : value));
-    return { name, values, saving: savings.get(name) ?? 0 };
+    const weight = placed.get(name);
+    const isFree = weight ? quantizedZeros(graph, weight.tensor, weight.quantizer) : new Uint8Array(values.length);
+    return { name, values, saving: savings.get(name) ?? 0, isFree };
   });
 }
 
