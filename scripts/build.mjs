@@ -132,6 +132,13 @@ const bundles = {
     supported: { "dynamic-import": false },
   },
   client: { ...node, entry: "client/src/extension.ts", file: "client.cjs", external: ["vscode"] },
+  /** What TypeScript's server loads: the function itself has to be the module. */
+  "typescript-plugin": {
+    ...node,
+    entry: "client/typescript-plugin/plugin.ts",
+    file: "typescript-plugin/index.js",
+    footer: { js: "module.exports = module.exports.default;" },
+  },
   "sandbox-worker": { ...node, entry: "shared/sandbox/worker.ts", file: "sandbox-worker.cjs" },
   "native-child": { ...node, entry: "cli/native/child.ts", file: "native-child.cjs" },
   "native-hooks": { ...node, entry: "cli/native/hooks.ts", file: "native-hooks.mjs", format: "esm" },

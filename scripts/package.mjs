@@ -3,8 +3,8 @@
  *
  *   node scripts/package.mjs [--out FILE] [--no-build]
  *
- * The package is made in a folder of its own that holds just what .vscodeignore allows: vsce refuses a manifest with
- * the `files` list that the npm package needs, and would walk through all of node_modules.
+ * The package is made in a folder of its own that holds just what .vscodeignore allows and the plugin for TypeScript's
+ * server: vsce refuses a manifest with the `files` list that the npm package needs, and would ship all of node_modules.
  */
 import { cp, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import os from "node:os";
@@ -15,6 +15,8 @@ import { root } from "./lib/process.mjs";
 import { ensureBuilt } from "./setup.mjs";
 
 const limitBytes = 8 * 1024 * 1024;
+
+const pluginName = "quantlens-typescript-plugin";
 
 /** What only npm and the project's own scripts read. */
 const npmKeys = ["bin", "dependencies", "devDependencies", "exports", "files", "scripts", "types"];
@@ -34,10 +36,22 @@ async function stage(folder) {
     await cp(from, path.join(folder, allowed), { recursive: true });
   }
   const manifest = JSON.parse(await readFile(path.join(root, "package.json"), "utf8"));
-  const shipped = Object.entries(manifest).filter(([key]) => !npmKeys.includes(key));
-  await writeFile(path.join(folder, "package.json"), JSON.stringify(Object.fromEntries(shipped), null, 2));
-  await cp(path.join(root, ".vscodeignore"), path.join(folder, ".vscodeignore"));
+  await stagePlugin(folder, manifest);
+  const shipped = Object.fromEntries(Object.entries(manifest).filter(([key]) => !npmKeys.includes(key)));
+  const dependencies = { [pluginName]: manifest.version };
+  await writeFile(path.join(folder, "package.json"), JSON.stringify({ ...shipped, dependencies }, null, 2));
+  const allowed = await readFile(path.join(root, ".vscodeignore"), "utf8");
+  await writeFile(path.join(folder, ".vscodeignore"), `${allowed}!node_modules/${pluginName}/**\n`);
   return manifest;
+}
+
+/** TypeScript's server finds its plugins as packages: this one is made a dependency of the extension. */
+async function stagePlugin(folder, { version, license, contributes }) {
+  const [{ name }] = contributes.typescriptServerPlugins;
+  if (name !== pluginName) throw new Error(`The manifest names the plugin ${name}, and the package has ${pluginName}.`);
+  const plugin = path.join(folder, "node_modules", pluginName);
+  await cp(path.join(root, "dist/typescript-plugin"), plugin, { recursive: true });
+  await writeFile(path.join(plugin, "package.json"), JSON.stringify({ name, version, license, main: "index.js" }));
 }
 
 /** Packs the extension and returns the path of the package. Throws a one-sentence error. */
@@ -51,7 +65,7 @@ export async function packageExtension(out) {
     await createVSIX({
       cwd: folder,
       packagePath,
-      dependencies: false,
+      dependencies: true,
       rewriteRelativeLinks: false,
       allowMissingRepository: true,
     });

@@ -1,4 +1,4 @@
-/** TypeScript's own server, asked for its inlay hints: the peer for ours. Speaks tsserver's line protocol. */
+/** TypeScript's own server: the peer for ours, and the host of our plugin. Speaks tsserver's line protocol. */
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { createRequire } from "node:module";
 import type { Readable, Writable } from "node:stream";
@@ -22,9 +22,9 @@ export class TsServer {
     });
   }
 
-  static start(): TsServer {
+  static start(args: readonly string[] = []): TsServer {
     const script = createRequire(import.meta.url).resolve("typescript/lib/tsserver.js");
-    const child = spawn(process.execPath, [script, "--disableAutomaticTypingAcquisition"], {
+    const child = spawn(process.execPath, [script, "--disableAutomaticTypingAcquisition", ...args], {
       stdio: ["pipe", "pipe", "inherit"],
     });
     const server = new TsServer(child);
@@ -48,9 +48,15 @@ export class TsServer {
   }
 
   async inlayHints(file: string, length: number): Promise<number> {
-    const response = await this.request("provideInlayHints", { file, start: 0, length });
+    const hints = await this.ask("provideInlayHints", { file, start: 0, length });
+    return Array.isArray(hints) ? hints.length : 0;
+  }
+
+  /** The body of the answer to a request. Rejects when the server says that it failed. */
+  async ask(command: string, args: object): Promise<unknown> {
+    const response = await this.request(command, args);
     if (response.success === false) throw new Error(`tsserver: ${response.message ?? "failed"}`);
-    return Array.isArray(response.body) ? response.body.length : 0;
+    return response.body;
   }
 
   async stop(): Promise<void> {
