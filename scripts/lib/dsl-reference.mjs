@@ -19,6 +19,7 @@ const sections = [
   ["Arithmetic", ["elementwise"]],
   ["Custom operators", ["custom-op"]],
   ["Training and pruning", ["recipe", "optimizers"]],
+  ["Sweeps", ["sweep"]],
   ["Data", ["data"]],
   ["Challenges", ["challenge"]],
 ];

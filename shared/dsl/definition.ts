@@ -3,6 +3,7 @@
  * plain JSON. It crosses the sandbox, so nothing here is a function or a class.
  */
 import type { GraphJson, Origin } from "../graph/graph.js";
+import type { ParameterValue } from "./plain-values.js";
 import type { OptionPath, Problem } from "../problems.js";
 
 export interface ModelDefinition {
@@ -14,6 +15,8 @@ export interface ModelDefinition {
   readonly budget?: BudgetDefinition;
   readonly data?: DataDefinition;
   readonly recipe: readonly RecipeStage[];
+  /** Which values of the parameters are to be tried. */
+  readonly sweep?: SweepDefinition;
   /** Parameters that the file exposes, with the values in force. */
   readonly parameters: readonly {
     readonly name: string;
@@ -63,6 +66,31 @@ export interface DataDefinition {
   readonly source: string;
   readonly options: Readonly<Record<string, unknown>>;
   readonly origin?: Origin;
+}
+
+export interface SweepDefinition {
+  /** By name of a parameter. */
+  readonly vary: Readonly<Record<string, VariedDefinition>>;
+  readonly sampler: SamplerDefinition;
+  /** Rows that cannot become so cheap are not trained. Absent: the model's. */
+  readonly budget?: BudgetDefinition;
+  readonly origin?: Origin;
+}
+
+export type VariedDefinition =
+  | { readonly kind: "choices"; readonly values: readonly ParameterValue[] }
+  | {
+      readonly kind: "range";
+      readonly min: number;
+      readonly max: number;
+      /** On a log scale a ratio. Absent: every number between. */
+      readonly step?: number;
+      readonly scale: "linear" | "log";
+    };
+
+export interface SamplerDefinition {
+  readonly kind: "grid" | "random" | "tpe" | "evolution" | "list";
+  readonly options: Readonly<Record<string, unknown>>;
 }
 
 export interface OptimizerDefinition {

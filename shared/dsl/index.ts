@@ -6,7 +6,7 @@
 export { defineModel, scope } from "./model.js";
 export type { BudgetSpec, InputSpec, Model, ModelSpec, ParameterDefaults } from "./model.js";
 export { param } from "./parameters.js";
-export type { ParameterValue } from "./parameters.js";
+export type { ParameterValue } from "./plain-values.js";
 export type { Tensor } from "./tensor.js";
 
 export { binary, int, intBias, ternary, uint } from "./quantizers.js";
@@ -73,5 +73,7 @@ export type {
   SgdOptions,
   StepOptions,
 } from "./optimizers.js";
+export { evolution, grid, list, random, sweep, tpe } from "./sweep.js";
+export type { EvolutionOptions, RandomOptions, Range, Sampler, Sweep, SweepOptions, TpeOptions } from "./sweep.js";
 export { prune, train } from "./recipe.js";
 export type { Distillation, FinetuneOptions, PruneOptions, PruneTarget, Stage, TrainOptions } from "./recipe.js";

@@ -1,10 +1,10 @@
 /**
- * Values that only DSL functions make: optimisers, schedules, stages, data sources, challenges. They are plain data,
+ * Values that only DSL functions make: optimisers, schedules, stages, data sources, challenges, sweeps. They are plain data,
  * so that they cross the sandbox, and known by identity, so that nothing half-made gets into a model.
  */
 import type { Field } from "./options.js";
 
-export type MadeKind = "optimizer" | "schedule" | "stage" | "data" | "challenge";
+export type MadeKind = "optimizer" | "schedule" | "stage" | "data" | "challenge" | "sampler" | "sweep";
 
 const kinds = new WeakMap<object, MadeKind>();
 

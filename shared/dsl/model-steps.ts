@@ -6,18 +6,8 @@ import type { ModelDefinition } from "./definition.js";
 import { describe } from "./describe.js";
 import { isFunction, type ModelSteps, type ScopeSteps } from "./drivers.js";
 import { madeField } from "./made.js";
-import type { BudgetSpec, InputSpec, ModelSpec } from "./model.js";
-import {
-  finite,
-  integer,
-  listOf,
-  nested,
-  optional,
-  readOptions,
-  text,
-  withoutUndefined,
-  type FieldsOf,
-} from "./options.js";
+import type { InputSpec, ModelSpec } from "./model.js";
+import { integer, listOf, nested, optional, readOptions, text, withoutUndefined, type FieldsOf } from "./options.js";
 import { plainParameter, valueInForce } from "./parameters.js";
 import type { Stage } from "./recipe.js";
 import {
@@ -30,6 +20,7 @@ import {
   report,
   type Site,
 } from "./session.js";
+import { budgetField, checkSweep, sweepField } from "./sweep.js";
 import { Tensor } from "./tensor.js";
 
 /** A model whose `defineModel` call has not ended. */
@@ -79,13 +70,6 @@ const inputFields = {
   shape: listOf(integer(1, 1), "a list of at least 2 sizes, batch first", 2),
 } satisfies FieldsOf<InputSpec>;
 
-const amount = optional(
-  finite("a number above 0", 1, (value) => value > 0),
-  undefined,
-);
-
-const budgetFields = { score: amount, bops: amount, memWBits: amount } satisfies FieldsOf<BudgetSpec>;
-
 const modelFields = {
   name: text("a text that is not empty", "model"),
   input: { ...nested("an object such as { shape: [1, 2, 1024] }", inputFields), required: true },
@@ -96,9 +80,10 @@ const modelFields = {
     guess: undefined,
   },
   challenge: madeField<Challenge>("challenge", "a challenge such as itu2021()"),
-  budget: nested("an object such as { score: 0.02 }", budgetFields),
+  budget: budgetField,
   data: madeField<DataSource>("data", "a data source such as radioml2018()"),
   recipe: optional(listOf(madeField<Stage>("stage", ""), "a list of stages such as [train({ epochs: 20 })]", 0), []),
+  sweep: sweepField,
 } satisfies FieldsOf<ModelSpec>;
 
 type Description = ReturnType<typeof readDescription>;
@@ -127,11 +112,13 @@ function endModel(model: OpenModel, result: unknown): ModelDefinition {
   const { site, building } = model;
   if (building === undefined) throw new TypeError("A model ends that has not begun.");
   const { draft, leave } = building;
-  const { name, forward, challenge, budget, data, recipe } = building.description;
+  const { name, forward, challenge, budget, data, recipe, sweep } = building.description;
   leave();
   const output = forward ? outputOf(site, draft, result) : draft.latest.name;
   const origin = site.origin && { origin: site.origin };
   const own = Array.from(model.parameters, ([name, parameter]) => ({ name, ...parameter, ...origin }));
+  const parameters = [...declaredParameters(), ...own];
+  if (sweep) checkSweep(site, sweep, parameters);
   return {
     name,
     graph: graphJson(draft, name, output),
@@ -140,7 +127,8 @@ function endModel(model: OpenModel, result: unknown): ModelDefinition {
     ...(budget && { budget: withoutUndefined(budget) }),
     ...(data && { data }),
     recipe,
-    parameters: [...declaredParameters(), ...own],
+    ...(sweep && { sweep }),
+    parameters,
     problems: claimProblems(),
     ...origin,
   };

@@ -4,8 +4,10 @@ import type { DataSource } from "./data.js";
 import type { ModelDefinition } from "./definition.js";
 import { driveModel, driveScope } from "./drivers.js";
 import { modelSteps, scopeSteps } from "./model-steps.js";
-import type { ParameterValue, Widened } from "./parameters.js";
+import type { Widened } from "./parameters.js";
+import type { ParameterValue } from "./plain-values.js";
 import type { Stage } from "./recipe.js";
+import type { Sweep } from "./sweep.js";
 import type { Tensor } from "./tensor.js";
 
 /** The model's input. */
@@ -40,6 +42,8 @@ export interface ModelSpec {
   data?: DataSource;
   /** How it is trained and pruned, stage by stage. Default: none. */
   recipe?: readonly Stage[];
+  /** Which values of its parameters `quantlens sweep` tries, such as `sweep({ vary: { bits: [4, 5, 6] } })`. Default: none. */
+  sweep?: Sweep;
 }
 
 /** A model, to be exported by `export default`: plain data. */

@@ -1,9 +1,7 @@
 /** Parameters that a model file exposes: values that a sweep, a what-if or a command line may change. */
 import { describe } from "./describe.js";
+import { isPlain, typeOf, type ParameterValue } from "./plain-values.js";
 import { enter, parameterOverride, registerParameter, report, type Site } from "./session.js";
-
-/** What a parameter's value may be: plain data. */
-export type ParameterValue = number | string | boolean | readonly number[] | readonly string[];
 
 /** The type of a parameter with a default of type `T`: `6` allows every number. */
 export type Widened<T> = T extends number ? number : T extends string ? string : T extends boolean ? boolean : T;
@@ -54,14 +52,4 @@ export function valueInForce(site: Site, name: string, defaultValue: unknown): u
 /** A parameter's value for the model's description, in which there is only plain data. */
 export function plainParameter(value: unknown): unknown {
   return isPlain(value) ? value : undefined;
-}
-
-function isPlain(value: unknown): boolean {
-  const list: unknown[] = Array.isArray(value) ? value : [value];
-  return list.every((item) => typeof item === "string" || typeof item === "boolean" || Number.isFinite(item));
-}
-
-function typeOf(value: unknown): string {
-  if (!Array.isArray(value)) return `a ${typeof value}`;
-  return value.every((item) => typeof item === "number") ? "a list of numbers" : "a list of texts";
 }

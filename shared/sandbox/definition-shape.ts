@@ -87,6 +87,7 @@ const definition = shaped({
   budget: optional(shaped({ score: optional(isNumber), bops: optional(isNumber), memWBits: optional(isNumber) })),
   data: optional(shaped({ source: isString, options: isObject, origin: optional(origin) })),
   recipe: listOf(shaped({ kind: isString, options: isObject, origin: optional(origin) })),
+  sweep: optional(shaped({ vary: isObject, sampler: shaped({ kind: isString, options: isObject }) })),
   parameters: listOf(shaped({ name: isString, origin: optional(origin) })),
   problems: listOf(
     shaped({

@@ -71,6 +71,12 @@ export const {
   plateau,
   train,
   prune,
+  sweep,
+  grid,
+  random,
+  tpe,
+  evolution,
+  list,
 } = remotes(descriptionNames, (code) => (options) => description(record(code, options), true));
 
 /** What the program sees of a result that is plain data. */
