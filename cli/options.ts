@@ -1,6 +1,7 @@
 /** The options that commands share, parsed and typed. */
 import { InvalidArgumentError } from "commander";
 import type { CostFlavor } from "../shared/graph/datatype.js";
+import { isPlain, type ParameterValue } from "../shared/dsl/plain-values.js";
 import type { Severity } from "../shared/problems.js";
 import type { Profile } from "../shared/rules/types.js";
 
@@ -13,14 +14,20 @@ export const exportFormats = ["qonnx", "qcdq"] as const;
 export const doctorFormats = ["table", "json"] as const;
 export const diffFormats = ["table", "json"] as const;
 
+/** How a model file is run. */
+export interface RunOptions {
+  readonly run: (typeof runners)[number];
+  /** Values for its parameters, by name; others have their defaults. */
+  readonly param?: Readonly<Record<string, ParameterValue>>;
+}
+
 /** How model files are run and costed. */
-export interface ModelOptions {
+export interface ModelOptions extends RunOptions {
   readonly flavor: CostFlavor;
   /** False with `--no-sparsity`. */
   readonly sparsity: boolean;
   /** A file of trained weights. */
   readonly weights?: string;
-  readonly run: (typeof runners)[number];
 }
 
 export interface CostCommandOptions extends ModelOptions {
@@ -68,4 +75,33 @@ export function parseScore(text: string): number {
     throw new InvalidArgumentError("Write a number such as 0.02.");
   }
   return value;
+}
+
+/** One `NAME=VALUE` of a repeatable option, added to those before it. A value is JSON, numbers or words with commas, or a text. */
+export function parseParam(
+  text: string,
+  previous: Readonly<Record<string, ParameterValue>> = {},
+): Readonly<Record<string, ParameterValue>> {
+  const [, name, value] = /^([\w.-]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) {
+    throw new InvalidArgumentError("Write a parameter and its value, as in bits=5 or kernels=27,21,15.");
+  }
+  return { ...previous, [name]: parameterValue(value) };
+}
+
+function parameterValue(text: string): ParameterValue {
+  const written = jsonValue(text);
+  if (isPlain(written)) return written;
+  const parts = text.split(",").map((part) => part.trim());
+  if (parts.length === 1) return text;
+  const numbers = parts.map((part) => (part === "" ? NaN : Number(part)));
+  return numbers.every(Number.isFinite) ? numbers : parts;
+}
+
+function jsonValue(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }

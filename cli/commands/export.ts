@@ -1,11 +1,10 @@
 /** `quantlens export`: its arguments, options and help. */
 import type { ExportOptions } from "../export/export.js";
-import { exportFormats, runners } from "../options.js";
-import { choice, examples, type AddCommand } from "./common.js";
+import { exportFormats } from "../options.js";
+import { choice, examples, runOptions, type AddCommand } from "./common.js";
 
 export const addExport: AddCommand = (program, done, version) => {
-  program
-    .command("export")
+  runOptions(program.command("export"))
     .summary("write a trained model as ONNX")
     .description(
       "Writes a model file with its trained weights as ONNX, and beside it its official cost (.cost.json) and an attachment for Netron (.netron.json).",
@@ -15,7 +14,6 @@ export const addExport: AddCommand = (program, done, version) => {
     .requiredOption("-o, --output <file>", "ONNX file to write")
     .addOption(choice("--format <format>", "qonnx: for FINN, hls4ml and qonnx; qcdq: for ONNX Runtime", exportFormats))
     .option("--force", "replace files that exist", false)
-    .addOption(choice("--run <how>", "native: run a model file that you trust in Node itself", runners))
     .addHelpText(
       "after",
       examples(

@@ -1,11 +1,9 @@
 /** `quantlens import`: its arguments, options and help. */
 import type { ImportOptions } from "../import/import.js";
-import { runners } from "../options.js";
-import { choice, examples, type AddCommand } from "./common.js";
+import { examples, runOptions, type AddCommand } from "./common.js";
 
 export const addImport: AddCommand = (program, done, version) => {
-  program
-    .command("import")
+  runOptions(program.command("import"))
     .summary("turn weights of another program into a checkpoint")
     .description(
       "Reads weights from a file of another program and writes them as a checkpoint of a model file. Tensors are found by name, else by kind, order and shape.",
@@ -14,7 +12,6 @@ export const addImport: AddCommand = (program, done, version) => {
     .requiredOption("--from <file>", "weights: a .pth, .safetensors or .onnx file")
     .requiredOption("-o, --output <file>", "checkpoint to write (.safetensors)")
     .option("--force", "replace the checkpoint if it exists", false)
-    .addOption(choice("--run <how>", "native: run a model file that you trust in Node itself", runners))
     .addHelpText(
       "after",
       examples(

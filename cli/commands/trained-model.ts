@@ -1,16 +1,14 @@
 /** The argument and options of commands that run a trained model. */
 import type { Command } from "commander";
 import { evaluationBackends, parseCount, resultFormats } from "../evaluate/options.js";
-import { runners } from "../options.js";
-import { choice } from "./common.js";
+import { choice, runOptions } from "./common.js";
 
 export function trainedModelOptions(command: Command): Command {
-  return command
+  return runOptions(command)
     .argument("<file>", "model file (.ts)")
     .requiredOption("--weights <file>", "trained weights: a .safetensors, .pth or .onnx file")
     .addOption(choice("--backend <backend>", "what computes it", evaluationBackends))
     .option("--threads <n>", "of the wasm backend (default: as many as the machine has, at most 16)", parseCount)
     .addOption(choice("--format <format>", "how to print it", resultFormats))
-    .option("--html <file>", "also write a report to open in a browser")
-    .addOption(choice("--run <how>", "native: run a model file that you trust in Node itself", runners));
+    .option("--html <file>", "also write a report to open in a browser");
 }

@@ -1,15 +1,15 @@
 /** The options that `train`, `prune` and `finetune` share, and how their commands are called. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { flavors, runners } from "../options.js";
+import { flavors } from "../options.js";
 import type { TrainOptions } from "../train/run/command.js";
-import { choice } from "./common.js";
+import { choice, runOptions } from "./common.js";
 
-const backends = ["wasm", "tensorflow", "webgpu", "tfjs"] as const satisfies readonly TrainOptions["backend"][];
+export const backends = ["wasm", "tensorflow", "webgpu", "tfjs"] as const satisfies readonly TrainOptions["backend"][];
 
 const calibrations = ["max", "percentile", "mse"] as const satisfies readonly TrainOptions["calibrate"][];
 
 /** A whole number of at least `least`. */
-function wholeNumber(least: number): (text: string) => number {
+export function wholeNumber(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least || value >= 2 ** 32) {
@@ -20,7 +20,7 @@ function wholeNumber(least: number): (text: string) => number {
 }
 
 /** A number above 0 and up to 1, or below 1. */
-function share(isLimitIncluded: boolean, example: string): (text: string) => number {
+export function share(isLimitIncluded: boolean, example: string): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (!(value > 0 && (isLimitIncluded ? value <= 1 : value < 1))) {
@@ -32,7 +32,7 @@ function share(isLimitIncluded: boolean, example: string): (text: string) => num
 
 /** Where the data comes from, how it is trained on, and where the run is kept. */
 export function trainingOptions(command: Command): Command {
-  return command
+  return runOptions(command)
     .argument("[file]", "model file (.ts); not needed with --resume")
     .option("--data <source>", "synthetic, synthetic:framesPerClassAndSnr=16,seed=3, an HDF5 file, or a folder")
     .option("--out <folder>", "folder of the run (default: runs/<model>-<number>)")
@@ -48,8 +48,7 @@ export function trainingOptions(command: Command): Command {
     .option("--teacher <checkpoint>", "learn from this network's outputs, too")
     .option("--teacher-model <file>", "model file of the teacher")
     .option("--tensorboard", "write TensorBoard's event files, too", false)
-    .addOption(choice("--flavor <flavor>", "cost tool whose score is aimed at and shown", flavors))
-    .addOption(choice("--run <how>", "native: run a model file that you trust in Node itself", runners));
+    .addOption(choice("--flavor <flavor>", "cost tool whose score is aimed at and shown", flavors));
 }
 
 /** Options of what begins with fresh weights. */

@@ -1,6 +1,6 @@
 /** The options of `quantlens evaluate` and `quantlens inspect`, and how they are read. */
 import { InvalidArgumentError } from "commander";
-import type { ModelOptions } from "../options.js";
+import type { ModelOptions, RunOptions } from "../options.js";
 import type { BackendName } from "../train/backend.js";
 
 export const resultFormats = ["table", "json"] as const;
@@ -9,7 +9,7 @@ export const resultFormats = ["table", "json"] as const;
 export const evaluationBackends = ["wasm", "tensorflow", "webgpu", "tfjs"] as const satisfies readonly BackendName[];
 
 /** A trained network on data. */
-export interface TrainedOptions extends Pick<ModelOptions, "run"> {
+export interface TrainedOptions extends RunOptions {
   readonly weights: string;
   readonly backend: BackendName;
   readonly threads?: number;

@@ -14,7 +14,7 @@ import { writeQonnx } from "../../shared/onnx/write.js";
 import { applyWeights } from "../../shared/weights/apply.js";
 import { CliError, exitCodes } from "../errors.js";
 import { loadNetwork } from "../import/load-network.js";
-import { flavors, type exportFormats, type ModelOptions } from "../options.js";
+import { flavors, type exportFormats, type RunOptions } from "../options.js";
 import { writeFileAtomic } from "../output/atomic-file.js";
 import { findingsOf } from "../output/findings.js";
 import { writeMessage } from "../output/streams.js";
@@ -22,15 +22,30 @@ import { programWeights } from "../train/lower/program-weights.js";
 import { loadTrainableModel, type TrainableModel } from "../train/model.js";
 import { trainedGraph } from "./trained-graph.js";
 
-export interface ExportOptions extends Pick<ModelOptions, "run"> {
+export interface ExportOptions extends RunOptions {
   readonly weights: string;
   readonly format: (typeof exportFormats)[number];
   readonly output: string;
   readonly force: boolean;
 }
 
-/** Writes the ONNX file, `<name>.cost.json` and `<name>.netron.json`; gives the exit code. */
+/** Writes the ONNX file and what belongs to it, and says so; gives the exit code. */
 export async function exportModel(file: string, options: ExportOptions, version: string): Promise<number> {
+  const { onnx, cost, score: value } = await writeExport(file, options, version);
+  writeMessage(`${onnx}: score ${value.toFixed(6)} (costs in ${cost}).`);
+  return exitCodes.clean;
+}
+
+/** What was written, and the score of finn-base's cost. */
+export interface WrittenExport {
+  readonly onnx: string;
+  readonly cost: string;
+  readonly netron: string;
+  readonly score: number;
+}
+
+/** Writes the ONNX file, `<name>.cost.json` and `<name>.netron.json`. */
+export async function writeExport(file: string, options: ExportOptions, version: string): Promise<WrittenExport> {
   const { weights, format, output, force } = options;
   if (!output.endsWith(".onnx")) throw new CliError(`${output} cannot be the ONNX file: its name must end with .onnx.`);
   const base = output.slice(0, -".onnx".length);
@@ -58,8 +73,7 @@ export async function exportModel(file: string, options: ExportOptions, version:
     `${JSON.stringify(netronAttachment(costs["finn-base"].report, graph), undefined, 2)}\n`,
   );
   writeFileAtomic(outputs.onnx, bytes);
-  writeMessage(`${outputs.onnx}: score ${costs["finn-base"].score.toFixed(6)} (costs in ${outputs.cost}).`);
-  return exitCodes.clean;
+  return { ...outputs, score: costs["finn-base"].score };
 }
 
 interface Costed {

@@ -5,13 +5,13 @@ import { writeFileAtomic } from "../output/atomic-file.js";
 import { shownPath } from "../output/paths.js";
 import { writeMessage, writeResult } from "../output/streams.js";
 import { table } from "../output/table.js";
-import type { ModelOptions } from "../options.js";
+import type { RunOptions } from "../options.js";
 import { checkpointFormat, encodeCheckpoint, type CheckpointMeta } from "../train/checkpoint/checkpoint.js";
 import { loadTrainableModel } from "../train/model.js";
 import { loadNetwork, type LoadedNetwork } from "./load-network.js";
 import type { ParameterMatch } from "./match.js";
 
-export interface ImportOptions extends Pick<ModelOptions, "run"> {
+export interface ImportOptions extends RunOptions {
   /** The file with the weights. */
   readonly from: string;
   /** The checkpoint to write. */

@@ -9,14 +9,13 @@ import { readSafetensors } from "../../shared/weights/safetensors.js";
 import type { WeightSet } from "../../shared/weights/types.js";
 import { readWeightsFromOnnx } from "../../shared/weights/weights-from-onnx.js";
 import { CliError } from "../errors.js";
-import type { ModelOptions } from "../options.js";
+import type { ModelOptions, RunOptions } from "../options.js";
 import { existingFile, inputKind, readInput } from "./files.js";
 import { filesOnDisk, runnerFor } from "./host.js";
 import { loadOnnx } from "./onnx.js";
 
 /** A model file that is not done by then is taken to be in an endless loop. */
-const deadlineMs = 10_000;
-const memoryMb = 256;
+export const evaluationLimits = { deadlineMs: 10_000, memoryMb: 256 };
 
 /** Everything about a file. A model file that does not run gives an analysis without a graph. */
 export async function loadAnalysis(file: string, options: ModelOptions, analysis: AnalysisOptions): Promise<Analysis> {
@@ -28,11 +27,17 @@ export async function loadAnalysis(file: string, options: ModelOptions, analysis
 /** Runs a model file. `source` is where it and its imports are read. */
 export async function evaluateFile(
   file: string,
-  { run }: Pick<ModelOptions, "run">,
+  { run, param = {} }: RunOptions,
   source: SourceHost = filesOnDisk,
 ): Promise<Evaluation> {
   const entry = existingFile(file);
-  return evaluateModel(entry, { ...source, runner: runnerFor(run) }, { deadlineMs, memoryMb });
+  const host = { ...source, runner: runnerFor(run) };
+  const evaluation = await evaluateModel(entry, host, { ...evaluationLimits, parameters: param });
+  const known = evaluation.definition?.parameters.map(({ name }) => name);
+  const unknown = known && Object.keys(param).find((name) => !known.includes(name));
+  if (known === undefined || unknown === undefined) return evaluation;
+  const names = known.length === 0 ? "it has none" : `its parameters are ${known.join(", ")}`;
+  throw new CliError(`${file} has no parameter "${unknown}": ${names}.`);
 }
 
 /** Trained weights by the file's extension. Throws a `CliError` if there are none in it. */

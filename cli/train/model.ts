@@ -5,11 +5,12 @@ import type { Baseline } from "../../shared/cost/types.js";
 import type { ModelDefinition } from "../../shared/dsl/definition.js";
 import { dslProblemCodes } from "../../shared/dsl/problem-codes.js";
 import type { Graph } from "../../shared/graph/graph.js";
+import type { Evaluation } from "../../shared/sandbox/evaluate.js";
 import { CliError } from "../errors.js";
 import { existingFile, inputKind, maxModelBytes, readInput } from "../input/files.js";
 import { costedAnalysis } from "../input/model-cost.js";
 import { evaluateFile } from "../input/load.js";
-import type { ModelOptions } from "../options.js";
+import type { RunOptions } from "../options.js";
 import { findingsOf } from "../output/findings.js";
 import { shownPath } from "../output/paths.js";
 import { digest, fingerprintOf } from "./checkpoint/fingerprint.js";
@@ -33,13 +34,17 @@ export interface TrainableModel {
  * Runs a model file and lowers its network. Throws a `CliError` when the file does not run, when a guess stands in for
  * something that it says, or when a layer cannot be trained.
  */
-export async function loadTrainableModel(file: string, options: Pick<ModelOptions, "run">): Promise<TrainableModel> {
+export async function loadTrainableModel(file: string, options: RunOptions): Promise<TrainableModel> {
   if (inputKind(file) === "onnx") {
     throw new CliError(`${file} is an ONNX file, which has no recipe: name a model file (.ts).`);
   }
   const entry = existingFile(file);
   const sha256 = digest(readInput(entry, maxModelBytes));
-  const evaluation = await evaluateFile(entry, options);
+  return trainableModelOf(entry, sha256, await evaluateFile(entry, options));
+}
+
+/** The same of a model file that has been run. `entry` is its absolute path. */
+export function trainableModelOf(entry: string, sha256: string, evaluation: Evaluation): TrainableModel {
   const analysis = analyzeEvaluation(evaluation, defaultAnalysisOptions);
   const { graph, baseline } = costedAnalysis(shownPath(entry), analysis);
   const guessed = findingsOf(entry, analysis).find(
@@ -60,6 +65,6 @@ function place(finding: ReturnType<typeof findingsOf>[number] | undefined, entry
 }
 
 /** The folder that relative paths of a model file start from. */
-export function folderOf({ file }: TrainableModel): string {
+export function folderOf({ file }: Pick<TrainableModel, "file">): string {
   return path.dirname(file);
 }

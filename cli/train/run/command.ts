@@ -4,7 +4,7 @@ import path from "node:path";
 import { withoutUndefined } from "../../../shared/dsl/options.js";
 import type { CostFlavor } from "../../../shared/graph/datatype.js";
 import { CliError, exitCodes } from "../../errors.js";
-import type { ModelOptions } from "../../options.js";
+import type { RunOptions } from "../../options.js";
 import { makeFolder } from "../../output/atomic-file.js";
 import { shownPath } from "../../output/paths.js";
 import { writeMessage, writeResult } from "../../output/streams.js";
@@ -18,7 +18,7 @@ import { executeRun } from "./run.js";
 import type { RunSettings } from "./settings.js";
 
 /** The options of the three commands, as the command line gives them. */
-export interface TrainOptions {
+export interface TrainOptions extends RunOptions {
   readonly data?: string;
   readonly out?: string;
   readonly backend: BackendName;
@@ -36,7 +36,6 @@ export interface TrainOptions {
   readonly teacherModel?: string;
   readonly tensorboard: boolean;
   readonly flavor: CostFlavor;
-  readonly run: ModelOptions["run"];
   readonly resume?: string;
   readonly stage?: number;
   readonly finetune?: boolean;
@@ -162,6 +161,7 @@ function settingsOf(command: RunSettings["command"], options: TrainOptions): Run
       untilAccuracy: options.untilAccuracy,
       seed: options.seed,
       from: resolved(from),
+      param: options.param,
       calibrate: options.calibrate,
       freezeAfter: options.freezeAfter,
       validation: options.validation,

@@ -1,6 +1,7 @@
 /** The folder of a run: which files it has, and how it is begun and found again. */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
+import { isPlain } from "../../../shared/dsl/plain-values.js";
 import { CliError } from "../../errors.js";
 import { readInput } from "../../input/files.js";
 import { writeFileAtomic } from "../../output/atomic-file.js";
@@ -11,6 +12,7 @@ import {
   isCount,
   isFlag,
   isNumber,
+  isRecord,
   isShaped,
   isText,
   isWord,
@@ -116,6 +118,7 @@ export function stageFile(
 const isSettings = isShaped<RunSettings>({
   command: isWord(["train", "prune", "finetune"]),
   stage: isAbsentOr(isCount),
+  stages: isAbsentOr(isCount),
   finetune: isAbsentOr(isFlag),
   data: isAbsentOr(isText),
   backend: isWord(backendNames),
@@ -133,6 +136,7 @@ const isSettings = isShaped<RunSettings>({
   tensorboard: isFlag,
   flavor: isWord(flavors),
   run: isWord(runners),
+  param: isAbsentOr(isRecord(isPlain)),
 });
 
 const isSchema: Guard<1> = (value): value is 1 => value === 1;

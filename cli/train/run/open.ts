@@ -60,7 +60,7 @@ export async function openRun(file: string, settings: RunSettings, needsStart: b
 function planOf({ definition }: TrainableModel, settings: RunSettings): readonly StagePlan[] {
   switch (settings.command) {
     case "train":
-      return planRecipe(definition, settings);
+      return planRecipe(definition, settings).slice(0, settings.stages);
     case "prune":
       return [planPruning(definition, settings.stage, settings)];
     case "finetune":

@@ -1,11 +1,14 @@
 /** What the command line decides about a run. Plain data: it is kept in `run.json`, from which a resumed run takes it. */
 import type { CostFlavor } from "../../../shared/graph/datatype.js";
+import type { RunOptions } from "../../options.js";
 import type { BackendName } from "../backend.js";
 import type { CalibrationMethod } from "../calibrate/thresholds.js";
 
-export interface RunSettings {
+export interface RunSettings extends RunOptions {
   /** Which stages of the recipe are run. */
   readonly command: "train" | "prune" | "finetune";
+  /** Of `train`: so many stages of the recipe, from its first. Absent: all. */
+  readonly stages?: number;
   /** Of `prune` and `finetune`: the stage's position, from 1. */
   readonly stage?: number;
   /** Of `prune`: false leaves the fine-tuning out. */
@@ -29,5 +32,4 @@ export interface RunSettings {
   readonly teacher?: { readonly checkpoint: string; readonly model: string };
   readonly tensorboard: boolean;
   readonly flavor: CostFlavor;
-  readonly run: "sandbox" | "native";
 }

@@ -27,7 +27,7 @@ export async function openTeacher(
     readonly model: TrainableModel;
   },
 ): Promise<Teacher> {
-  const teacher = await loadTrainableModel(file, settings);
+  const teacher = await loadTrainableModel(file, { run: settings.run });
   const shapeOf = ({ program }: TrainableModel): string => program.values[program.input]?.shape.join("×") ?? "";
   const describe = (network: TrainableModel): string => `${shapeOf(network)} samples and ${network.classes} classes`;
   if (describe(teacher) !== describe(model)) {
