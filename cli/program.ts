@@ -13,6 +13,7 @@ import { addImport } from "./commands/import.js";
 import { addInspect } from "./commands/inspect.js";
 import { addLsp } from "./commands/lsp.js";
 import { addPrune } from "./commands/prune.js";
+import { addSweep } from "./commands/sweep.js";
 import { addTrain } from "./commands/train.js";
 import { write } from "./output/streams.js";
 
@@ -24,6 +25,7 @@ const commands: Readonly<Record<string, AddCommand>> = {
   train: addTrain,
   prune: addPrune,
   finetune: addFinetune,
+  sweep: addSweep,
   evaluate: addEvaluate,
   inspect: addInspect,
   import: addImport,

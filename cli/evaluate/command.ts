@@ -58,13 +58,13 @@ function show(evaluated: EvaluatedModel, { format, details, html }: EvaluateComm
   );
 }
 
-interface Goal {
+export interface Goal {
   readonly accuracy: number;
   readonly from: string;
 }
 
 /** `--goal` with a number, else the challenge's. Throws a `CliError` when one is asked for that is not there. */
-function goalOf({ model }: TrainedModel, { goal }: EvaluateCommandOptions): Goal | undefined {
+export function goalOf({ model }: TrainedModel, { goal }: EvaluateCommandOptions): Goal | undefined {
   const { name, challenge } = model.definition;
   if (typeof goal === "number") return { accuracy: goal, from: "--goal" };
   if (challenge?.minAccuracy !== undefined) return { accuracy: challenge.minAccuracy, from: challenge.name };
@@ -74,7 +74,8 @@ function goalOf({ model }: TrainedModel, { goal }: EvaluateCommandOptions): Goal
   );
 }
 
-async function evaluateOn(
+/** Runs a trained network on the test part of its data; with a report to write, its layers are looked at as well. */
+export async function evaluateOn(
   trained: TrainedModel,
   dataset: Dataset,
   goal: Goal | undefined,

@@ -35,13 +35,18 @@ export async function openTrainedSession(
   return session;
 }
 
-/** The data set of the model file or of `--data`. Throws a `CliError` when the network has no output for a class of it. */
-export async function openTestData({ model }: TrainedModel, override: string | undefined): Promise<Dataset> {
+/** The data set of the model file or of `--data`, or a part of it. Throws a `CliError` when the network has no output for a class of it. */
+export async function openTestData(
+  { model }: TrainedModel,
+  override: string | undefined,
+  limitFrames?: number,
+): Promise<Dataset> {
   const dataset = await openDataset(model.definition.data, {
     folder: folderOf(model),
     sampleShape: model.definition.inputShape.slice(1),
     classCount: model.classes,
     ...(override !== undefined && { override }),
+    ...(limitFrames !== undefined && { limitFrames }),
   });
   const label = dataset.test.labels.find((each) => each >= model.classes);
   if (label === undefined) return dataset;

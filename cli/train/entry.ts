@@ -10,4 +10,7 @@ export { evaluate } from "../evaluate/command.js";
 export { exportModel } from "../export/export.js";
 export { importWeights } from "../import/import.js";
 export { inspect } from "../inspect/command.js";
+export { resumeSweep, sweep, sweepWork } from "../sweep/command.js";
+export { sweepJob } from "../sweep/jobs/job-process.js";
+export { cancelSweep, sweepBest, sweepStatus } from "../sweep/look.js";
 export { train } from "./run/command.js";

@@ -3,14 +3,14 @@ import { closeSync, ftruncateSync, fstatSync, openSync, readSync, writeSync } fr
 import { writeProblem } from "../../output/atomic-file.js";
 import type { TrainEvent } from "./events.js";
 
-export interface EventLog {
+export interface EventLog<Event extends object = TrainEvent> {
   /** Adds a line with the time. Throws a `CliError` when the disk is full. */
-  readonly write: (event: TrainEvent) => void;
+  readonly write: (event: Event) => void;
   readonly close: () => void;
 }
 
 /** Opens or begins a file of events. A line that a killed process left unfinished is cut off. */
-export function openEventLog(file: string): EventLog {
+export function openEventLog<Event extends object = TrainEvent>(file: string): EventLog<Event> {
   let handle: number;
   try {
     handle = openSync(file, "a+");

@@ -99,7 +99,7 @@ function ascending(keys: Float64Array): Uint32Array {
 }
 
 /** How many elements an amount is: rounded, halves to the even number, as Python's `round` does in `torch.nn.utils.prune`. */
-function countOf(amount: number, elements: number): number {
+export function countOf(amount: number, elements: number): number {
   const product = amount * elements;
   const floor = Math.floor(product);
   if (product - floor !== 0.5) return Math.round(product);

@@ -45,6 +45,13 @@ function linked(from: string, to: string): boolean {
   }
 }
 
+/** The process on this machine that works in a folder; `undefined` when none does, or one on another machine. */
+export function workingProcess(folder: string): number | undefined {
+  const text = textOf(path.join(folder, "lock"));
+  const owner = text === undefined ? undefined : parseOwner(text);
+  return owner?.host === os.hostname() && isAlive(owner) ? owner.pid : undefined;
+}
+
 /** Removes a lock whose process has ended; throws a `CliError` when it has not. */
 function removeStale(file: string): void {
   const found = textOf(file);

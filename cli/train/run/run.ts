@@ -20,7 +20,7 @@ import { createReporter, type Reporter } from "./reporter.js";
 import { reportOf, writeReport, type RunReport } from "./report.js";
 import type { RunSettings } from "./settings.js";
 import { createStore, readCheckpoint, takeUp } from "./store.js";
-import { createTerminal } from "./terminal.js";
+import { createTerminal, type RunTerminal } from "./terminal.js";
 import { traineeOpeners, type TraineeOpeners } from "./trainee.js";
 
 export interface RunRequest {
@@ -33,6 +33,8 @@ export interface RunRequest {
   readonly resumed: boolean;
   readonly version: string;
   readonly signal: AbortSignal;
+  /** Who is shown what happens. Absent: standard error. */
+  readonly terminal?: RunTerminal;
 }
 
 export interface RunOutcome {
@@ -48,7 +50,7 @@ export async function executeRun(request: RunRequest): Promise<RunOutcome> {
   try {
     claim();
     const manifest = manifestOf(request, opened);
-    const reporter = openReporter(folder, settings);
+    const reporter = openReporter(request);
     try {
       return await withOutcome(request, manifest, reporter, (last) =>
         runFrom({ request, opened, manifest, reporter, last }),
@@ -101,20 +103,24 @@ function manifestOf(
   );
 }
 
-function openReporter(folder: string, { tensorboard }: RunSettings): Reporter {
+function openReporter({ folder, settings: { tensorboard }, terminal = standardError() }: RunRequest): Reporter {
   const scalars = path.join(folder, runFiles.tensorboard);
   if (tensorboard) makeFolder(scalars);
-  const { isTTY, columns } = process.stderr;
   return createReporter({
     log: openEventLog(path.join(folder, runFiles.events)),
     ...(tensorboard && { scalarLog: openScalarLog(scalars) }),
-    terminal: createTerminal({
-      write: (text) => {
-        write("stderr", text);
-      },
-      colors: colorsFor(process.stderr),
-      ...(isTTY && { width: columns }),
-    }),
+    terminal,
+  });
+}
+
+function standardError(): RunTerminal {
+  const { isTTY, columns } = process.stderr;
+  return createTerminal({
+    write: (text) => {
+      write("stderr", text);
+    },
+    colors: colorsFor(process.stderr),
+    ...(isTTY && { width: columns }),
   });
 }
 
@@ -210,7 +216,10 @@ async function closedOnFailure<T>({ session }: Trainee, work: () => T): Promise<
 }
 
 /** Of the initial weights: the command line's, else the recipe's. */
-function firstSeed({ seed }: RunSettings, { definition }: TrainableModel): number {
+export function firstSeed(
+  { seed }: Pick<RunSettings, "seed">,
+  { definition }: Pick<TrainableModel, "definition">,
+): number {
   const first = definition.recipe.find((stage) => stage.kind === "train");
   const own = first?.options.seed;
   return seed ?? (typeof own === "number" ? own : 0);

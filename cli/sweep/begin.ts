@@ -1,0 +1,97 @@
+/** From what the command line names to a sweep that can be run: new, or one to go on with. */
+import { existsSync, statSync } from "node:fs";
+import path from "node:path";
+import type { SweepDefinition } from "../../shared/dsl/definition.js";
+import { withoutUndefined } from "../../shared/dsl/options.js";
+import { CliError } from "../errors.js";
+import { existingFile } from "../input/files.js";
+import { evaluateFile } from "../input/load.js";
+import { shownPath } from "../output/paths.js";
+import { trainableModelOf, type TrainableModel } from "../train/model.js";
+import { newSweepFolder } from "./folder/files.js";
+import { isSweepDefinition, readSweepManifest, type SweepManifest, type SweepSettings } from "./folder/manifest.js";
+import type { SweepCommandOptions } from "./options.js";
+import { sourcesDigest } from "./plan/resolve.js";
+import { samplerOf } from "./samplers/samplers.js";
+
+export interface SweepStart {
+  /** Absolute. */
+  readonly folder: string;
+  readonly manifest: SweepManifest;
+  readonly resumed: boolean;
+}
+
+/** A new sweep. Throws a `CliError` when the model defines none, or cannot be trained with its defaults. */
+export async function newSweep(target: string, options: SweepCommandOptions, version: string): Promise<SweepStart> {
+  const { model, sha256 } = await loadModel(target, options);
+  const { definition } = model;
+  const sweep = sweepOf(model);
+  const folder = newSweepFolder(options.out, path.basename(model.file).replace(/(\.model)?\.[^.]+$/, ""));
+  const manifest: SweepManifest = {
+    schema: 1,
+    tool: `quantlens ${version}`,
+    model: { name: definition.name, file: model.file, sha256 },
+    sweep,
+    settings: settingsOf(options, folder),
+  };
+  samplerOf(sweep.sampler).total({ vary: sweep.vary, options: sweep.sampler.options });
+  return { folder, manifest, resumed: false };
+}
+
+/** The sweep in a folder. Throws a `CliError` when there is none, or when its model file is another one now. */
+export async function resumedSweep(target: string): Promise<SweepStart> {
+  const folder = path.resolve(target);
+  const manifest = readSweepManifest(folder);
+  const { file } = manifest.model;
+  const { sha256 } = await loadModel(file, manifest.settings);
+  if (sha256 === manifest.model.sha256) return { folder, manifest, resumed: true };
+  throw new CliError(
+    `${shownPath(file)} or a file that it imports has changed since ${shownPath(folder)} was begun: undo the change, or begin a new sweep (stages that are the same are taken from the store with --store ${shownPath(manifest.settings.store)}).`,
+  );
+}
+
+/** True for a folder: of a sweep that is to go on. */
+export function isFolder(target: string): boolean {
+  return existsSync(target) && statSync(target).isDirectory();
+}
+
+interface LoadedModel {
+  readonly model: TrainableModel;
+  readonly sha256: string;
+}
+
+/** The model with its defaults: a model that is wrong then is wrong in every row. */
+async function loadModel(file: string, options: Pick<SweepCommandOptions, "run" | "param">): Promise<LoadedModel> {
+  const entry = existingFile(file);
+  const evaluation = await evaluateFile(entry, options);
+  const sha256 = sourcesDigest(evaluation.dependencies);
+  return { model: trainableModelOf(entry, sha256, evaluation), sha256 };
+}
+
+function sweepOf({ definition, file }: TrainableModel): SweepDefinition {
+  const { sweep } = definition;
+  if (isSweepDefinition(sweep)) return sweep;
+  const parameters = definition.parameters.map(({ name }) => name);
+  const example = parameters[0] ?? "bits";
+  const known = parameters.length === 0 ? ' (it has no parameters yet: param("bits", 6))' : "";
+  throw new CliError(
+    `${shownPath(file)} defines no sweep: add sweep: sweep({ vary: { ${example}: [...] } }) to its defineModel${known}, or name a table of rows.`,
+  );
+}
+
+function settingsOf(options: SweepCommandOptions, folder: string): SweepSettings {
+  const { data, store, param, run, backend, flavor, retries } = options;
+  const { epochs, limitFrames, untilAccuracy, seed, freezeAfter, validation } = options;
+  const isGenerated = data !== undefined && /^synthetic(:|$)/.test(data);
+  return {
+    run,
+    backend,
+    flavor,
+    retries,
+    store: path.resolve(store ?? path.join(folder, "store")),
+    ...withoutUndefined({
+      data: data === undefined || isGenerated ? data : path.resolve(data),
+      ...{ param, epochs, limitFrames, untilAccuracy, seed, freezeAfter, validation },
+    }),
+  };
+}

@@ -1,0 +1,96 @@
+/** The pieces of work that a sweep consists of. */
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { isPlain } from "../../../shared/dsl/plain-values.js";
+import { CliError } from "../../errors.js";
+import { readInput } from "../../input/files.js";
+import { makeFolder, writeFileAtomic } from "../../output/atomic-file.js";
+import { shownPath } from "../../output/paths.js";
+import {
+  isAbsentOr,
+  isCount,
+  isList,
+  isRecord,
+  isShaped,
+  isText,
+  isWord,
+  parseJson,
+} from "../../train/checkpoint/guards.js";
+import type { StageMeasure } from "../events.js";
+import { jobFile } from "../folder/files.js";
+import type { Measured, RowParameters } from "../rows.js";
+
+/** A stage of a recipe, or the end of a row: its last network is evaluated, exported and put into the row's folder. */
+export type Job = StageJob | FinishJob;
+
+interface JobBase {
+  /** The stage's key; of the end of a row `row-<number>`. No two jobs of a sweep have the same. */
+  readonly key: string;
+  /** The row that it is done for; others may share it. */
+  readonly row: number;
+  /** Values for the model's parameters. */
+  readonly param: RowParameters;
+}
+
+export interface StageJob extends JobBase {
+  readonly kind: "stage";
+  readonly name: string;
+  /** In the recipe, from 0. */
+  readonly index: number;
+  /** Key of the stage before. */
+  readonly previous?: string;
+}
+
+export interface FinishJob extends JobBase {
+  readonly kind: "finish";
+  /** Keys of all stages. */
+  readonly stages: readonly string[];
+}
+
+/** What became of a job. */
+export type JobOutcome =
+  | { readonly kind: "done"; readonly seconds: number; readonly measured?: StageMeasure; readonly result?: Measured }
+  /** `retry`: another attempt may end otherwise. */
+  | { readonly kind: "failed"; readonly message: string; readonly retry: boolean }
+  /** Its process or its machine is gone. */
+  | { readonly kind: "lost"; readonly message: string }
+  | { readonly kind: "interrupted" };
+
+/** The job that a job has to wait for; `undefined` for a first stage. */
+export function prerequisiteOf(job: Job): string | undefined {
+  return job.kind === "stage" ? job.previous : job.stages.at(-1);
+}
+
+/** Writes a job's description, for a process of its own. */
+export function writeJob(folder: string, job: Job): void {
+  const file = jobFile(folder, job.key);
+  makeFolder(path.dirname(file));
+  writeFileAtomic(file, JSON.stringify(job));
+}
+
+/** Reads it. Throws a `CliError` when there is none. */
+export function readJob(folder: string, key: string): Job {
+  const file = jobFile(folder, key);
+  if (!/^[\w-]+$/.test(key) || !existsSync(file)) {
+    throw new CliError(`${shownPath(folder)} has no job ${key}: check the folder and the job's key.`);
+  }
+  const job = parseJson(new TextDecoder().decode(readInput(file, maxJobBytes)), isJob);
+  if (job !== undefined) return job;
+  throw new CliError(`${shownPath(file)} is damaged: go on with the sweep, which writes it anew.`);
+}
+
+const maxJobBytes = 16 * 1024 * 1024;
+
+const base = { key: isText, row: isCount, param: isRecord(isPlain) };
+
+const isStageJob = isShaped<StageJob>({
+  ...base,
+  kind: isWord(["stage"]),
+  name: isText,
+  index: isCount,
+  previous: isAbsentOr(isText),
+});
+
+const isFinishJob = isShaped<FinishJob>({ ...base, kind: isWord(["finish"]), stages: isList(isText) });
+
+const isJob = (value: unknown): value is Job => isStageJob(value) || isFinishJob(value);

@@ -1,0 +1,40 @@
+/** Does one job in this process. A job that was done before, or begun, is taken up where it stands. */
+import { isCliError } from "../../errors.js";
+import { makeFolder } from "../../output/atomic-file.js";
+import { InterruptedError } from "../../train/run/interrupt.js";
+import { lockFolder } from "../../train/run/lock.js";
+import type { RunTerminal } from "../../train/run/terminal.js";
+import { rowFolder, stageFolder } from "../folder/files.js";
+import type { SweepManifest } from "../folder/manifest.js";
+import { finishRow } from "./finish-row.js";
+import type { Job, JobOutcome } from "./job.js";
+import { runStage } from "./run-stage.js";
+
+export interface JobContext {
+  /** The sweep's. */
+  readonly folder: string;
+  readonly manifest: SweepManifest;
+  readonly threads: number;
+  readonly signal: AbortSignal;
+  /** Is shown what happens in a stage. */
+  readonly terminal: RunTerminal;
+  readonly version: string;
+}
+
+/** Never rejects: what goes wrong is the outcome. */
+export async function runJob(job: Job, context: JobContext): Promise<JobOutcome> {
+  const { folder, manifest, signal } = context;
+  const place = job.kind === "stage" ? stageFolder(manifest.settings.store, job.key) : rowFolder(folder, job.row);
+  let unlock: (() => void) | undefined;
+  try {
+    makeFolder(place);
+    unlock = lockFolder(place);
+    return job.kind === "stage" ? await runStage(job, place, context) : await finishRow(job, place, context);
+  } catch (error) {
+    if (signal.aborted || error instanceof InterruptedError) return { kind: "interrupted" };
+    const message = isCliError(error) ? error.message : `internal error: ${String(error)}`;
+    return { kind: "failed", message, retry: true };
+  } finally {
+    unlock?.();
+  }
+}

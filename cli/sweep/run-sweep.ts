@@ -1,0 +1,101 @@
+/** Runs a sweep: however it ends, what it came to is written down, and it can go on. */
+import { existsSync, rmSync } from "node:fs";
+import path from "node:path";
+import { makeFolder } from "../output/atomic-file.js";
+import { openEventLog } from "../train/events/event-log.js";
+import { lockFolder } from "../train/run/lock.js";
+import { doneFile, stageFolder, sweepFiles } from "./folder/files.js";
+import { mendRows } from "./folder/rows-file.js";
+import { writeSweepManifest } from "./folder/manifest.js";
+import { applyEvent, readSweepView, type SweepView } from "./folder/sweep-view.js";
+import type { Engine } from "./engines/engine.js";
+import { sweepEventSchema, type SweepEvent, type SweepStatus } from "./events.js";
+import { createResolver } from "./plan/resolve.js";
+import { writeResults } from "./report/write-results.js";
+import { rowSource } from "./next-row.js";
+import { RowSchedule } from "./schedule/schedule.js";
+import type { SweepTerminal } from "./terminal/sweep-terminal.js";
+import type { SweepStart } from "./begin.js";
+
+export interface SweepRequest extends SweepStart {
+  readonly engine: Engine;
+  readonly terminal: SweepTerminal;
+  readonly version: string;
+  readonly signal: AbortSignal;
+  readonly atExit: (cleanUp: () => void) => void;
+}
+
+/** While rows end, the results are written so often at most. */
+const writeEveryMs = 5000;
+
+/** Runs all rows. Throws a `CliError` when it cannot: another process works in the folder, the disk is full. */
+export async function runSweep(request: SweepRequest): Promise<SweepView> {
+  const { folder, manifest, resumed, atExit } = request;
+  makeFolder(folder);
+  const unlock = lockFolder(folder);
+  atExit(unlock);
+  try {
+    if (!resumed) writeSweepManifest(folder, manifest);
+    rmSync(path.join(folder, sweepFiles.cancel), { force: true });
+    mendRows(folder);
+    return await withJournal(request);
+  } finally {
+    unlock();
+  }
+}
+
+async function withJournal(request: SweepRequest): Promise<SweepView> {
+  const { folder, manifest, engine, terminal, version, signal, atExit } = request;
+  const log = openEventLog<SweepEvent>(path.join(folder, sweepFiles.events));
+  const view = readSweepView(folder);
+  let written = performance.now();
+  const report = (event: SweepEvent): void => {
+    log.write(event);
+    applyEvent(view, event);
+    terminal.show(event, view);
+    if (event.event !== "result" || performance.now() - written < writeEveryMs) return;
+    writeResults(folder, view);
+    written = performance.now();
+  };
+  const finish = (status: SweepStatus): void => {
+    report({ event: "end", status });
+    writeResults(folder, view);
+  };
+  try {
+    const rows = rowSource(folder, manifest, view);
+    report(firstEvent(request, rows.total));
+    const schedule = new RowSchedule({
+      nextRow: rows.next,
+      resolve: createResolver(manifest),
+      isStored: (key) => existsSync(path.join(stageFolder(manifest.settings.store, key), doneFile)),
+      report,
+      retries: manifest.settings.retries,
+    });
+    await engine.run(schedule, { folder, manifest, version, signal, report, atExit });
+    finish(signal.aborted ? statusOfAbort(folder) : "done");
+    return view;
+  } catch (error) {
+    finish("failed");
+    throw error;
+  } finally {
+    terminal.clear();
+    log.close();
+  }
+}
+
+function statusOfAbort(folder: string): SweepStatus {
+  return existsSync(path.join(folder, sweepFiles.cancel)) ? "cancelled" : "interrupted";
+}
+
+function firstEvent({ manifest, engine }: SweepRequest, total: number | undefined): SweepEvent {
+  return {
+    event: "sweep",
+    schema: sweepEventSchema,
+    tool: manifest.tool,
+    model: manifest.model.name,
+    sampler: manifest.table === undefined ? manifest.sweep.sampler.kind : path.basename(manifest.table.file),
+    rows: total ?? null,
+    engine: engine.name,
+    workers: engine.workers,
+  };
+}

@@ -1,0 +1,208 @@
+/**
+ * Which job comes next. Rows are planned when somebody is free to work on them, so that a sweep of any size begins at once; a
+ * stage that rows share is done once, and the others wait for it.
+ */
+import type { SweepEvent } from "../events.js";
+import type { Schedule } from "../engines/engine.js";
+import type { Job, JobOutcome, StageJob } from "../jobs/job.js";
+import type { ResolvedRow, Resolver } from "../plan/resolve.js";
+import type { SweepRow } from "../rows.js";
+
+export interface ScheduleParts {
+  /** Rows that are not over, as they come; `wait` while they depend on results, `done` when there are no more. */
+  readonly nextRow: () => SweepRow | "wait" | "done";
+  readonly resolve: Resolver;
+  /** Whether the store has a stage's result. */
+  readonly isStored: (key: string) => boolean;
+  readonly report: (event: SweepEvent) => void;
+  /** How often a job that failed is tried again. */
+  readonly retries: number;
+}
+
+/** A row under way. */
+interface ActiveRow extends ResolvedRow {
+  readonly row: number;
+  /** The stage that comes next, from 0; after the last one the row's end. */
+  next: number;
+}
+
+/** A key that somebody works on, with the rows that wait for it. */
+interface Claim {
+  readonly waiting: ActiveRow[];
+  attempts: number;
+}
+
+export class RowSchedule implements Schedule {
+  private readonly ready: Job[] = [];
+  private readonly claims = new Map<string, Claim>();
+  private readonly stored = new Set<string>();
+  /** Jobs that were taken and not settled. */
+  private open = 0;
+  /** The next row, which is planned while others work. */
+  private ahead: Promise<"row" | "wait" | "done"> | undefined;
+
+  constructor(private readonly parts: ScheduleParts) {}
+
+  async take(): Promise<Job | "wait" | "done"> {
+    for (;;) {
+      const job = this.ready.shift();
+      if (job !== undefined) {
+        this.open++;
+        if (this.ready.length === 0) this.planAhead();
+        return job;
+      }
+      const planned = await this.planned();
+      if (planned === "row") continue;
+      if (this.ready.length > 0) continue;
+      return this.open > 0 ? "wait" : "done";
+    }
+  }
+
+  started(job: Job, worker?: number): void {
+    this.tell(job, { state: "started", ...(worker !== undefined && { worker }) });
+  }
+
+  settle(job: Job, outcome: JobOutcome, worker?: number): void {
+    this.open--;
+    const by = worker === undefined ? {} : { worker };
+    switch (outcome.kind) {
+      case "done": {
+        const { seconds, measured, result } = outcome;
+        this.tell(job, { state: "done", seconds, ...by, ...(measured && { measured }) });
+        this.stored.add(job.key);
+        if (result !== undefined) this.parts.report({ event: "result", row: job.row, seconds, ...result });
+        this.release(job.key, (row) => {
+          // The others are told that they share it.
+          if (row.row === job.row) row.next++;
+          this.advance(row);
+        });
+        return;
+      }
+      case "interrupted":
+        this.tell(job, { state: "interrupted", ...by });
+        // What was claimed ahead is claimed again when its turn comes.
+        if (this.claims.get(job.key)?.waiting.length === 0) this.claims.delete(job.key);
+        else this.ready.unshift(job);
+        return;
+      case "lost":
+      case "failed": {
+        const { message } = outcome;
+        this.tell(job, { state: outcome.kind, message, ...by });
+        const claim = this.claims.get(job.key);
+        const again = outcome.kind === "lost" || outcome.retry;
+        if (claim && again && claim.attempts <= this.parts.retries) {
+          claim.attempts++;
+          this.ready.push(job);
+        } else this.fail(job, message);
+      }
+    }
+  }
+
+  async remaining(): Promise<readonly Job[]> {
+    while ((await this.planned()) === "row");
+    const jobs = this.ready.splice(0);
+    for (const job of [...jobs]) jobs.push(...this.claimFollowing(job));
+    this.open += jobs.length;
+    return jobs;
+  }
+
+  /** Claims what a row has left behind a job, as far as nobody else does it. */
+  private claimFollowing(job: Job): Job[] {
+    const rows = this.claims.get(job.key)?.waiting ?? [];
+    return rows.flatMap((row) => {
+      const jobs: Job[] = [];
+      for (let index = row.next + 1; index <= row.stages.length; index++) {
+        const following = jobOf(row, index);
+        if (this.claims.has(following.key)) continue;
+        this.claims.set(following.key, { waiting: [], attempts: 1 });
+        jobs.push(following);
+      }
+      return jobs;
+    });
+  }
+
+  /** Plans the next row; shared by those who ask at the same time. */
+  private planned(): Promise<"row" | "wait" | "done"> {
+    const planned = this.ahead ?? this.planNext();
+    this.ahead = undefined;
+    return planned;
+  }
+
+  private planAhead(): void {
+    this.ahead ??= this.planNext();
+    // Whoever takes the next job learns of a failure.
+    this.ahead.catch(() => undefined);
+  }
+
+  private async planNext(): Promise<"row" | "wait" | "done"> {
+    const next = this.parts.nextRow();
+    if (typeof next === "string") return next;
+    const { row, parameters, line } = next;
+    const resolution = await this.parts.resolve(parameters);
+    const { report } = this.parts;
+    if (resolution.kind === "unusable") {
+      report({ event: "failed", row, message: resolution.message });
+      return "row";
+    }
+    const { value } = resolution;
+    report({ event: "row", row, parameters, ...(line !== undefined && { line }), stages: value.stages });
+    if (resolution.kind === "skipped") {
+      report({ event: "skipped", row, message: resolution.message, lowest: resolution.lowest });
+    } else this.advance({ row, next: 0, ...value });
+    return "row";
+  }
+
+  /** Goes past the stages that are over, and has the next one done unless somebody does it already. */
+  private advance(row: ActiveRow): void {
+    for (let stage = row.stages[row.next]; stage && this.isStored(stage.key); stage = row.stages[row.next]) {
+      const { key, name } = stage;
+      this.parts.report({ event: "job", row: row.row, key, stage: row.next + 1, name, state: "shared", attempt: 0 });
+      row.next++;
+    }
+    if (row.next > row.stages.length) return;
+    const job = jobOf(row, row.next);
+    const claim = this.claims.get(job.key);
+    if (claim !== undefined) claim.waiting.push(row);
+    else {
+      this.claims.set(job.key, { waiting: [row], attempts: 1 });
+      // What a row has begun is ended first: the sooner there are results, the better.
+      if (row.next > 0) this.ready.unshift(job);
+      else this.ready.push(job);
+    }
+  }
+
+  private isStored(key: string): boolean {
+    if (!this.stored.has(key) && this.parts.isStored(key)) this.stored.add(key);
+    return this.stored.has(key);
+  }
+
+  private fail(job: Job, message: string): void {
+    this.release(job.key, ({ row }) => {
+      this.parts.report({ event: "failed", row, message });
+    });
+  }
+
+  private release(key: string, then: (row: ActiveRow) => void): void {
+    const { waiting = [] } = this.claims.get(key) ?? {};
+    this.claims.delete(key);
+    waiting.forEach(then);
+  }
+
+  private tell(job: Job, what: Pick<Extract<SweepEvent, { event: "job" }>, "state"> & Partial<SweepEvent>): void {
+    const { key, row } = job;
+    const stage = job.kind === "stage" ? job.index + 1 : null;
+    const name = job.kind === "stage" ? job.name : "finish";
+    const attempt = this.claims.get(key)?.attempts ?? 1;
+    this.parts.report({ event: "job", row, key, stage, name, attempt, ...what } as SweepEvent);
+  }
+}
+
+/** A stage of a row as a job; behind the last one the row's end. */
+function jobOf({ row, param, stages }: ActiveRow, index: number): Job {
+  const stage = stages[index];
+  if (stage === undefined)
+    return { kind: "finish", key: `row-${row}`, row, param, stages: stages.map(({ key }) => key) };
+  const previous = stages[index - 1]?.key;
+  const job: StageJob = { kind: "stage", key: stage.key, row, param, name: stage.name, index };
+  return previous === undefined ? job : { ...job, previous };
+}
