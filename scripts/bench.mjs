@@ -29,6 +29,9 @@ await build({
   format: "esm",
   target: "node20",
   packages: "external",
+  // The parser that is shipped, not the whole compiler: it counts in memory.
+  alias: { typescript: path.join(root, "dist/typescript.cjs") },
+  external: [path.join(root, "dist/typescript.cjs")],
   // What looks for files beside itself finds those of the build.
   define: { "import.meta.dirname": JSON.stringify(path.join(root, "dist")) },
   logLevel: "warning",

@@ -1,6 +1,7 @@
 /** Our side of the training benchmark: the built-in backend, driven as `quantlens train` drives it. */
 import { createInterface } from "node:readline";
 import { computeTotals } from "../../shared/cost/cost.js";
+import { endRunner } from "../../cli/input/host.js";
 import { RandomStream } from "../../cli/data/random/stream.js";
 import type { Batch } from "../../cli/train/backend.js";
 import { initialize } from "../../cli/train/initialize.js";
@@ -24,6 +25,7 @@ export interface Profile {
 /** Answers lines `train STEPS`, `evaluate STEPS` and `profile`. */
 export async function answerTurns(modelFile: string, batchSize: number, threads: number): Promise<void> {
   const { program, graph } = await loadTrainableModel(modelFile, { run: "sandbox" });
+  await endRunner("sandbox");
   const { macs } = computeTotals(graph, { flavor: "qonnx", discountSparsity: false });
   const session = await wasmBackend.open(program, { batchSize, threads });
   for (const [name, values] of initialize(program, 2018)) session.parameters.get(name)?.set(values);

@@ -2,6 +2,7 @@
 import { CliError } from "../errors.js";
 import type { Dataset } from "../data/dataset.js";
 import { openDataset } from "../data/open.js";
+import { endRunner } from "../input/host.js";
 import { loadNetwork, type LoadedNetwork } from "../import/load-network.js";
 import type { Backend, Session } from "../train/backend.js";
 import { folderOf, loadTrainableModel, type TrainableModel } from "../train/model.js";
@@ -18,6 +19,7 @@ export interface TrainedModel {
 /** Runs the model file and reads its weights. Throws a `CliError` that names the tensors which do not fit. */
 export async function loadTrainedModel(file: string, options: TrainedOptions): Promise<TrainedModel> {
   const model = await loadTrainableModel(file, options);
+  await endRunner(options.run);
   const network = loadNetwork(options.weights, model.program);
   return { model, network, backend: await usableBackend(options.backend) };
 }

@@ -26,6 +26,13 @@ export function runnerFor(kind: ModelOptions["run"], dist = import.meta.dirname)
   return runner;
 }
 
+/** Ends the runner of the kind, which frees its memory; the next call of `runnerFor` makes another. */
+export async function endRunner(kind: ModelOptions["run"]): Promise<void> {
+  const runner = runners.get(kind);
+  runners.delete(kind);
+  await runner?.dispose();
+}
+
 function sandboxRunner(dist: string): SandboxRunner {
   return createSandboxRunner({
     worker: { file: path.join(dist, "sandbox-worker.cjs") },

@@ -2,6 +2,7 @@
 import type { Dataset, Subset } from "../../data/dataset.js";
 import { openDataset } from "../../data/open.js";
 import { CliError } from "../../errors.js";
+import { endRunner } from "../../input/host.js";
 import { shownPath } from "../../output/paths.js";
 import type { Backend } from "../backend.js";
 import { folderOf, loadTrainableModel, type TrainableModel } from "../model.js";
@@ -37,6 +38,8 @@ export async function openRun(file: string, settings: RunSettings, needsStart: b
   const dataset = await openData(model, settings);
   try {
     const teacher = settings.teacher && (await openTeacher(settings.teacher, { backend, settings, batchSize, model }));
+    // The models are loaded: their interpreter would lie idle beside the training, with tens of megabytes.
+    await endRunner(settings.run);
     return {
       model,
       stages,

@@ -9,6 +9,9 @@ import { Barrier, createControl } from "./barrier.js";
 import type { FromWorker, ToWorker } from "./protocol.js";
 import { Thread, type Run } from "./thread.js";
 
+/** A thread makes hardly any objects: V8 would let each have sixteen megabytes of short-lived ones before it collects them. */
+const resourceLimits = { maxYoungGenerationSizeMb: 2 };
+
 export interface Team {
   readonly install: (plan: Plan) => void;
   /** Settles when the plan has been carried out; rejects, then and ever after, if a thread has failed. */
@@ -22,7 +25,7 @@ export async function startTeam({ module }: KernelModule, memory: WebAssembly.Me
   if (threads === 1) return soloTeam(new Thread({ module, memory, control, index: 0, threads }));
   const workers = Array.from({ length: threads }, (_, index) => {
     const workerData = { module, memory, control, index, threads };
-    return new Worker(workerFile(), { workerData, env: {}, execArgv: [] });
+    return new Worker(workerFile(), { workerData, env: {}, execArgv: [], resourceLimits });
   });
   const team = new WorkerTeam(workers, new Barrier(control, threads));
   await team.ready();
