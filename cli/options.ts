@@ -13,6 +13,7 @@ export const checkFormats = ["pretty", "json", "sarif", "github"] as const;
 export const exportFormats = ["qonnx", "qcdq"] as const;
 export const doctorFormats = ["table", "json"] as const;
 export const diffFormats = ["table", "json"] as const;
+export const initFormats = ["text", "json"] as const;
 
 /** How a model file is run. */
 export interface RunOptions {
@@ -44,6 +45,12 @@ export interface CheckCommandOptions extends ModelOptions {
 export interface DiffCommandOptions extends ModelOptions {
   readonly format: (typeof diffFormats)[number];
   readonly maxScore?: number;
+}
+
+export interface InitCommandOptions {
+  readonly name?: string;
+  readonly template: string;
+  readonly format: (typeof initFormats)[number];
 }
 
 export interface DoctorCommandOptions {

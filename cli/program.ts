@@ -10,6 +10,7 @@ import { addEvaluate } from "./commands/evaluate.js";
 import { addExport } from "./commands/export.js";
 import { addFinetune } from "./commands/finetune.js";
 import { addImport } from "./commands/import.js";
+import { addInit } from "./commands/init.js";
 import { addInspect } from "./commands/inspect.js";
 import { addLsp } from "./commands/lsp.js";
 import { addPrune } from "./commands/prune.js";
@@ -18,6 +19,7 @@ import { addTrain } from "./commands/train.js";
 import { write } from "./output/streams.js";
 
 const commands: Readonly<Record<string, AddCommand>> = {
+  init: addInit,
   cost: addCost,
   check: addCheck,
   diff: addDiff,

@@ -86,6 +86,19 @@ describe("the npm package", () => {
     expect(run("data", "info", "made.hdf5")).toContain("contiguous from byte");
   });
 
+  it("makes projects that the compiler and the program take", () => {
+    const installed = path.join(folder, "node_modules", ".bin", "quantlens");
+    const run = (...args: string[]) => execFileSync(installed, args, { encoding: "utf8", cwd: folder });
+    const made = JSON.parse(run("init", "nets", "--name", "My Net", "--format", "json")) as { model: string };
+    expect(made.model).toBe("my-net.model.ts");
+    const compiler = path.join(root, "node_modules/typescript/bin/tsc");
+    const project = path.join(folder, "nets");
+    expect(
+      spawnSync(process.execPath, [compiler, "-p", project, "--pretty", "false"], { encoding: "utf8" }).stdout,
+    ).toBe("");
+    expect(run("cost", `nets/${made.model}`)).toContain("MyNet");
+  });
+
   it("has no dependencies, and nothing of the sources or of the extension in it", () => {
     const installed = path.join(folder, "node_modules", "quantlens");
     const manifest = JSON.parse(readFileSync(path.join(installed, "package.json"), "utf8")) as Record<string, unknown>;
@@ -94,7 +107,15 @@ describe("the npm package", () => {
       JSON.parse(npm("pack", root, "--dry-run", "--ignore-scripts", "--json")) as [{ files: { path: string }[] }]
     )[0];
     const folders = new Set(files.files.map((file) => file.path.split("/")[0]));
-    expect([...folders].sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "dist", "docs", "package.json"]);
+    expect([...folders].sort()).toEqual([
+      "CHANGELOG.md",
+      "LICENSE",
+      "README.md",
+      "dist",
+      "docs",
+      "examples",
+      "package.json",
+    ]);
     expect(files.files.some((file) => file.path.endsWith("client.cjs"))).toBe(false);
   });
 });

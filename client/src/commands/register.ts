@@ -1,6 +1,7 @@
 /** Registers every command of `ids.ts`, each with its handler. */
 import * as vscode from "vscode";
 import { clientCommands, type RevealRangeArgument } from "../../../shared/messages.js";
+import { newProject } from "../project.js";
 import { modelOf, type CommandContext } from "./context.js";
 import type { CommandHandler, CommandId } from "./ids.js";
 import { notYet } from "./missing.js";
@@ -18,7 +19,7 @@ export function registerCommands(context: CommandContext): vscode.Disposable {
 /** What starts programs. */
 function programs(context: CommandContext) {
   return {
-    "quantlens.newProject": notYet("make a project"),
+    "quantlens.newProject": (argument) => newProject(argument, context),
     [clientCommands.train]: (argument) => trainModel(argument, context),
     [clientCommands.prune]: (argument) => pruneModel(argument, context),
     "quantlens.finetune": (argument) => finetuneModel(argument, context),
