@@ -117,6 +117,9 @@ function registerModelRequests(
     connection.onRequest(method as string, handler);
   };
   on("quantlens/modelCost", null, ({ requests }, params) => requests.modelCost(params));
+  on("quantlens/explore", null, ({ requests }, params) => requests.explore(params));
+  const editFailed = { edits: [], problem: "The change could not be written; the log says why." };
+  on("quantlens/exploreEdit", editFailed, ({ requests }, params) => requests.exploreEdit(params));
   on("quantlens/modelSetup", null, ({ requests }, params) => requests.modelSetup(params));
   on("quantlens/costJson", null, ({ requests }, params) => requests.costJson(params));
   const weightsFailed = { problem: "The weights could not be selected; the log says why." };

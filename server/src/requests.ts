@@ -13,7 +13,7 @@ import type {
   Range,
 } from "vscode-languageserver";
 import { costJson } from "../../shared/analysis/cost-json.js";
-import type { ModelCostRecord, ModelSetup } from "../../shared/messages.js";
+import type { ExploreEdit, ExploreParams, ExploreRecord, ModelCostRecord, ModelSetup } from "../../shared/messages.js";
 import type { ClientFeatures } from "./capabilities.js";
 import { distinctDiagnostics } from "./diagnostics-channel.js";
 import { codeActions } from "./features/code-actions.js";
@@ -22,6 +22,8 @@ import { completion } from "./features/completion.js";
 import { definition } from "./features/definition.js";
 import { diagnostics } from "./features/diagnostics.js";
 import { documentSymbols } from "./features/document-symbols.js";
+import { explore } from "./features/explore.js";
+import { exploreEdit } from "./features/explore/edit.js";
 import { hover } from "./features/hover.js";
 import { inlayHints, type HintData } from "./features/inlay-hints.js";
 import { hintTooltip } from "./features/inlay-hints/tooltip.js";
@@ -52,6 +54,8 @@ export interface Requests {
   documentSymbols(params: DocumentParams): Promise<DocumentSymbol[]>;
   definition(params: PositionParams): Promise<Location[]>;
   modelCost(params: ModelParams): Promise<ModelCostRecord | null>;
+  explore(params: ExploreParams): Promise<ExploreRecord | null>;
+  exploreEdit(params: ExploreParams): Promise<ExploreEdit>;
   modelSetup(params: ModelParams): Promise<ModelSetup | null>;
   costJson(params: ModelParams): Promise<{ readonly text: string } | null>;
 }
@@ -122,6 +126,16 @@ export function createRequests(session: Session, client: ClientFeatures): Reques
     async modelCost({ uri }) {
       const state = await models.current(canonicalUri(uri));
       return state ? modelCost(state, uri) : null;
+    },
+    async explore(params) {
+      const state = await models.current(canonicalUri(params.uri));
+      return state ? explore(state, params, await models.base(state)) : null;
+    },
+    async exploreEdit({ uri, whatIf }) {
+      const state = await models.current(canonicalUri(uri));
+      return state
+        ? exploreEdit(state, whatIf)
+        : { edits: [], problem: "The file is no open model: open it, then write the change." };
     },
     async modelSetup({ uri }) {
       const state = await models.current(canonicalUri(uri));

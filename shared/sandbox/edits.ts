@@ -35,6 +35,8 @@ function one(program: Program, edit: Exclude<SourceEdit, { kind: "ensureImport" 
       return program.modelCall === undefined
         ? undefined
         : setOption(program, { calls: [program.modelCall], rows: [] }, edit.path, edit.text);
+    case "appendToModelList":
+      return appendToModelList(program, edit.path, edit.text);
     case "removeOption":
       return removeOption(program, edit.origin, edit.path);
     case "replaceCallee":
@@ -130,18 +132,40 @@ function append(program: Program, file: string, call: CallSite, text: string): T
 
 /** A new last property, on a line of its own if the others are. */
 function addProperty(program: Program, file: string, object: Expression, option: string): TextEdit {
-  const text = program.files.get(file)?.text ?? "";
   const members = [...(object.properties ?? []), ...(object.spreads ?? [])];
   const last = members.reduce<Span | undefined>(
     (best, member) => (best && best.end > member.end ? best : member),
     undefined,
   );
-  if (last === undefined) return replace(file, object, `{ ${option} }`);
-  const newLine = lineBreakBefore(text, object.start, last.start);
-  const comma = /^\s*,/.exec(text.slice(last.end, object.end));
+  return last === undefined
+    ? replace(file, object, `{ ${option} }`)
+    : addMember(program, { file, around: object, last }, option);
+}
+
+/** A new last element of an array literal. */
+function appendToModelList(program: Program, path: OptionPath, element: string): TextEdit[] | undefined {
+  if (program.modelCall === undefined) return undefined;
+  const container = findContainer(program, { calls: [program.modelCall], rows: [] }, path);
+  if (container?.expression.kind !== "array") return undefined;
+  const { file, expression } = container;
+  const last = expression.elements?.at(-1);
+  return [
+    last ? addMember(program, { file, around: expression, last }, element) : replace(file, expression, `[${element}]`),
+  ];
+}
+
+/** Text behind the last member of a literal, as the members before it are laid out. */
+function addMember(
+  program: Program,
+  { file, around, last }: { readonly file: string; readonly around: Span; readonly last: Span },
+  member: string,
+): TextEdit {
+  const text = program.files.get(file)?.text ?? "";
+  const newLine = lineBreakBefore(text, around.start, last.start);
+  const comma = /^\s*,/.exec(text.slice(last.end, around.end));
   const at = last.end + (comma?.[0].length ?? 0);
   const separator = newLine ?? " ";
-  return replace(file, { start: at, end: at }, comma ? `${separator}${option},` : `,${separator}${option}`);
+  return replace(file, { start: at, end: at }, comma ? `${separator}${member},` : `,${separator}${member}`);
 }
 
 /** The line break and indentation before a member that stands on a line of its own. */

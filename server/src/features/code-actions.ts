@@ -14,6 +14,7 @@ import type { Program } from "../../../shared/sandbox/program.js";
 import { fixAllKind } from "../capabilities.js";
 import { isFresh, type ModelState } from "../models/model-state.js";
 import type { SourceFile, Sources } from "../text/sources.js";
+import { placeEdits } from "./placed-edits.js";
 import { placedProblems, type PlacedProblem, type RuleLink } from "./diagnostics.js";
 
 export interface CodeActionRequest {
@@ -153,14 +154,8 @@ function disableEdit(file: SourceFile, line: number, code: string): TextEdit {
 }
 
 function workspaceEdit(edits: readonly SourceEdit[], context: EditContext): WorkspaceEdit | undefined {
-  const byFile = new Map<SourceFile, TextEdit[]>();
-  for (const { file: key, start, end, newText } of textEdits(context.program, edits) ?? []) {
-    const file = context.sources.file(key);
-    const range = file?.rangeOf({ start, end });
-    if (!file?.unchanged || !range) return undefined;
-    byFile.set(file, [...(byFile.get(file) ?? []), { range, newText }]);
-  }
-  return byFile.size === 0 ? undefined : toWorkspaceEdit(byFile, context.documentChanges);
+  const byFile = placeEdits(textEdits(context.program, edits) ?? [], context.sources);
+  return byFile && byFile.size > 0 ? toWorkspaceEdit(byFile, context.documentChanges) : undefined;
 }
 
 function toWorkspaceEdit(edits: ReadonlyMap<SourceFile, TextEdit[]>, documentChanges: boolean): WorkspaceEdit {

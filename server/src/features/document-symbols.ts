@@ -1,22 +1,13 @@
 /** Document symbols: the tree of calls that made the layers, with costs, as a flame graph would show it. */
 import { SymbolKind, type DocumentSymbol, type Range } from "vscode-languageserver";
 import { formatBits, formatBops, formatScore, formatShape, formatTimes } from "../../../shared/format.js";
-import type { CallId } from "../../../shared/graph/graph.js";
 import type { CallSite } from "../../../shared/sandbox/program.js";
 import { outputShape, sumOfLayers } from "../models/layer-costs.js";
 import type { RunAnalysis, ShownModel } from "../models/model-state.js";
 import type { SourceFile } from "../text/sources.js";
+import { callTree, type CallTree } from "./call-tree.js";
 
-/** Deeper chains (recursive helpers) are cut: nobody unfolds an outline that far. */
-const maxDepth = 24;
 const maxNameLength = 60;
-
-interface CallTree {
-  readonly children: Map<CallId, CallTree>;
-  readonly layers: number[];
-  /** True when the call is a layer function's. */
-  leaf: boolean;
-}
 
 /** The tree of one file; calls that stand in another file have the range of the call that led there. */
 export function documentSymbols(shown: ShownModel, file: string): DocumentSymbol[] {
@@ -66,26 +57,6 @@ function symbolsOf(tree: CallTree, context: SymbolContext): DocumentSymbol[] {
       },
     ];
   });
-}
-
-function callTree({ graph, program }: RunAnalysis): CallTree {
-  const root = emptyTree();
-  for (const { index, origin } of graph.layers) {
-    const chain = (origin?.calls ?? []).filter((call) => call !== program.modelCall);
-    let at = root;
-    for (const call of chain.slice(0, maxDepth)) {
-      const next = at.children.get(call) ?? emptyTree();
-      at.children.set(call, next);
-      next.layers.push(index);
-      at = next;
-    }
-    at.leaf = true;
-  }
-  return root;
-}
-
-function emptyTree(): CallTree {
-  return { children: new Map(), layers: [], leaf: false };
 }
 
 /** The called function; behind it the name of a layer that ran once, where that says something else. */

@@ -8,6 +8,7 @@ import {
   formatScore,
   formatShare,
 } from "../../../../shared/format.js";
+import type { CostReport } from "../../../../shared/cost/types.js";
 import type { RunAnalysis } from "../../models/model-state.js";
 import { baseName } from "../../host/uris.js";
 
@@ -62,16 +63,26 @@ function ratio(value: number, limit: number | undefined): number | undefined {
   return limit === undefined || limit <= 0 ? undefined : value / limit;
 }
 
-/** `since HEAD: −12 % score, −7.33 Mbop`. Compared on the same footing: with weights only when they fit both. */
-function sinceBase(analysis: RunAnalysis, { analysis: base, label }: BaseModel): string {
+/** Reports of now and before that may be compared: with weights only when they fit both models alike, else dense. */
+export function sameFooting(
+  analysis: RunAnalysis,
+  base: RunAnalysis,
+): { readonly now: CostReport; readonly before: CostReport; readonly dense: boolean } {
   const fits = analysis.weights?.state === base.weights?.state;
-  const [now, before] = fits ? [analysis.score, base.score] : [analysis.denseScore, base.denseScore];
-  const [cost, baseCost] = fits ? [analysis.cost, base.cost] : [analysis.dense, base.dense];
-  const bops = cost.totals.bops - baseCost.totals.bops;
-  const memWBits = cost.totals.memWBits - baseCost.totals.memWBits;
-  if (now === before && bops === 0 && memWBits === 0) return `unchanged since ${label}`;
+  return fits
+    ? { now: analysis.cost, before: base.cost, dense: false }
+    : { now: analysis.dense, before: base.dense, dense: true };
+}
+
+/** `since HEAD: −12 % score, −7.33 Mbop`. */
+function sinceBase(analysis: RunAnalysis, { analysis: base, label }: BaseModel): string {
+  const { now, before, dense } = sameFooting(analysis, base);
+  const [score, baseScore] = dense ? [analysis.denseScore, base.denseScore] : [analysis.score, base.score];
+  const bops = now.totals.bops - before.totals.bops;
+  const memWBits = now.totals.memWBits - before.totals.memWBits;
+  if (score === baseScore && bops === 0 && memWBits === 0) return `unchanged since ${label}`;
   const parts = [
-    `${formatChange(now / before - 1)}${fits ? "" : " dense"} score`,
+    `${formatChange(score / baseScore - 1)}${dense ? " dense" : ""} score`,
     ...(bops === 0 ? [] : [formatDifference(bops, formatBops)]),
     ...(memWBits === 0 ? [] : [formatDifference(memWBits, formatBits)]),
   ];
