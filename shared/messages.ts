@@ -238,7 +238,7 @@ export interface ExploreRecord {
   readonly basis: CostBasis;
   readonly total: ScoredCost;
   /** Absent where no what-if was asked, or none of its sites exists. */
-  readonly whatIf?: ScoredCost;
+  readonly whatIf?: Changed<ScoredCost>;
   /** The model's layers by the calls that made them, and, where there are configuration arrays, by their rows. */
   readonly calls: CostNode;
   readonly rows?: CostNode;
@@ -247,6 +247,12 @@ export interface ExploreRecord {
   /** The model at the last commit, where the client told its text. */
   readonly comparison?: CostComparison;
   readonly unsupported: readonly string[];
+}
+
+/** Numbers with what they differ by: `value` minus what it is compared with. */
+export interface Changed<T> {
+  readonly value: T;
+  readonly difference: T;
 }
 
 /** What the numbers stand for. */
@@ -268,7 +274,9 @@ export interface CostNode {
   /** Indices into `ExploreRecord.layers`. */
   readonly layers: readonly number[];
   readonly cost: CostNumbers;
-  readonly whatIf?: CostNumbers;
+  readonly whatIf?: Changed<CostNumbers>;
+  /** Of the whole model, 0..1; with a what-if of what the model is then. */
+  readonly share: CostNumbers;
   /** Share of weights that are not zero, as the cost counts them; absent where there are no weights. */
   readonly density?: number;
   readonly location?: MessageLocation;
@@ -281,7 +289,7 @@ export interface MessageLocation {
 }
 
 export interface ExploredLayer extends LayerCostRecord {
-  readonly whatIf?: CostNumbers & { readonly density: number };
+  readonly whatIf?: Changed<CostNumbers> & { readonly density: number };
 }
 
 /** A number in the source that is the bit width of quantisers. */
@@ -305,7 +313,7 @@ export interface CostComparison {
   readonly label: string;
   readonly dense: boolean;
   readonly before: ScoredCost;
-  readonly now: ScoredCost;
+  readonly now: Changed<ScoredCost>;
   /** Matched by name, those of now in order, then those that are gone. */
   readonly layers: readonly ComparedLayer[];
 }
@@ -317,6 +325,8 @@ export interface ComparedLayer {
   readonly layer?: number;
   readonly before?: CostNumbers;
   readonly now?: CostNumbers;
+  /** What it costs more now; a layer that is not there costs nothing. */
+  readonly difference: CostNumbers;
 }
 
 export interface ExploreEdit {

@@ -76,9 +76,7 @@ export class Session {
         this.report(error);
       },
       evaluated: (state) => {
-        this.announcements.schedule(state.key, () => {
-          this.announce(state);
-        });
+        this.announceLater(state);
       },
       running: (count) => {
         this.running(count);
@@ -131,6 +129,8 @@ export class Session {
     const key = canonicalUri(uri);
     const affected = this.models.setBaseText(key, text === null ? undefined : { text, label: label ?? "HEAD" });
     if (affected.length > 0) this.parts.connection.refresh();
+    // Panels that compare with the last commit ask again when a model is announced.
+    for (const { state } of affected) if (state) this.announceLater(state);
   }
 
   async selectWeights({ uri, weights }: SelectWeightsParams): Promise<SelectWeightsResult> {
@@ -187,6 +187,12 @@ export class Session {
 
   private whenIdle(slot: ModelSlot): void {
     this.idle.schedule(slot.key, () => void this.models.current(slot.key));
+  }
+
+  private announceLater(state: ModelState): void {
+    this.announcements.schedule(state.key, () => {
+      this.announce(state);
+    });
   }
 
   /** Pushes diagnostics and tells the status bar. */

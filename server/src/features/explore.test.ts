@@ -96,7 +96,7 @@ describe("a what-if", () => {
     const [row] = bitWidths;
     const { whatIf } = await record(opened, bits({ [row!.id]: 5 }));
     opened.replace("bits: 6", "bits: 5");
-    expect((await record(opened)).total).toEqual(whatIf);
+    expect((await record(opened)).total).toEqual(whatIf!.value);
   });
 
   it("scales a part by its density, the inner part having the last word", async () => {
@@ -105,10 +105,13 @@ describe("a what-if", () => {
     const dense = layers.at(-1)!;
     const inner = nodesOf(calls).find((node) => node.kind === "layer" && node.label === dense.name)!;
     const found = await record(opened, densities({ [inner.id]: 0.25, [calls.id]: 0.5 }));
-    expect(found.layers.at(-1)?.whatIf).toMatchObject({ density: 0.25, memWBits: dense.memWBits / 4 });
+    expect(found.layers.at(-1)?.whatIf).toMatchObject({ density: 0.25, value: { memWBits: dense.memWBits / 4 } });
     const conv = layers.findIndex(({ kind }) => kind === "quantConv1d");
-    expect(found.layers[conv]?.whatIf).toMatchObject({ density: 0.5, bops: layers[conv]!.bops / 2 });
-    expect(found.whatIf?.bops).toBe(found.layers.reduce((sum, { whatIf }) => sum + whatIf!.bops, 0));
+    expect(found.layers[conv]?.whatIf).toMatchObject({
+      density: 0.5,
+      difference: { bops: -layers[conv]!.bops / 2 },
+    });
+    expect(found.whatIf?.value.bops).toBe(found.layers.reduce((sum, { whatIf }) => sum + whatIf!.value.bops, 0));
   });
 
   it("leaves densities alone where zeros are not discounted", async () => {
@@ -125,7 +128,8 @@ describe("the comparison with the last commit", () => {
     const committed = modelText(blocks.replace("int(2)", "int(4)").replace("x = quantIdentity", "x = quantHardTanh"));
     opened.store.setBaseText(modelUri, { text: committed, label: "HEAD" });
     const { comparison, total } = await record(opened);
-    expect(comparison).toMatchObject({ label: "HEAD", dense: false, now: total });
+    expect(comparison).toMatchObject({ label: "HEAD", dense: false, now: { value: total } });
+    expect(comparison!.now.difference.score).toBeLessThan(0);
     expect(comparison!.before.score).toBeGreaterThan(total.score);
     const linear = comparison!.layers.find(({ kind }) => kind === "quantLinear")!;
     expect(linear.before!.memWBits).toBe(linear.now!.memWBits * 2);
@@ -168,8 +172,8 @@ describe("writing a what-if", () => {
     const text = await written(opened, densities({ "/": 0.25 }));
     expect(text).toContain(", prune }");
     const aim = Number(/score: ([\d.e-]+)/.exec(text)?.[1]);
-    expect(aim).toBeGreaterThanOrEqual(whatIf!.score);
-    expect(aim).toBeLessThan(whatIf!.score * 1.01);
+    expect(aim).toBeGreaterThanOrEqual(whatIf!.value.score);
+    expect(aim).toBeLessThan(whatIf!.value.score * 1.01);
   });
 
   it("is refused while the text does not run, and when there is nothing to write", async () => {

@@ -2,8 +2,9 @@
 import type { ExploredLayer, ExploreParams, ExploreRecord } from "../../../shared/messages.js";
 import type { ModelState } from "../models/model-state.js";
 import type { BaseModel } from "./code-lens/score.js";
-import { compareWithBase, scored } from "./explore/comparison.js";
-import { byLayer, callParts, densityOf, priceParts, rowParts, sumOf } from "./explore/nodes.js";
+import { compareWithBase } from "./explore/comparison.js";
+import { callParts, priceParts, rowParts } from "./explore/nodes.js";
+import { byLayer, changed, changedScore, densityOf, scored, sumOf } from "./explore/numbers.js";
 import { whatIfReport } from "./explore/what-if.js";
 import { widthRecords } from "./explore/widths.js";
 import { modelCost } from "./model-cost.js";
@@ -21,11 +22,12 @@ export function explore(
   const calls = callParts(shown);
   const rows = rowParts(shown);
   const report = whatIfReport(state, shown, rows ? [rows, calls] : [calls], whatIf);
+  const total = scored(analysis.cost, analysis);
   const then = report && byLayer(report.nodes);
   const layers = record.layers.map((layer, index): ExploredLayer => {
     if (!then) return layer;
     const density = densityOf([index], then) ?? layer.density;
-    return { ...layer, whatIf: { ...sumOf([index], then), density } };
+    return { ...layer, whatIf: { ...changed(sumOf([index], then), layer), density } };
   });
   return {
     uri,
@@ -37,8 +39,8 @@ export function explore(
       baseline: analysis.baseline.name,
       discountSparsity: config.discountSparsity,
     },
-    total: scored(analysis.cost, analysis),
-    ...(report && { whatIf: scored(report, analysis) }),
+    total,
+    ...(report && { whatIf: changedScore(scored(report, analysis), total) }),
     calls: priceParts(calls, analysis, report?.nodes),
     ...(rows && { rows: priceParts(rows, analysis, report?.nodes) }),
     layers,

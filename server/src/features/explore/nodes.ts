@@ -1,9 +1,10 @@
 /** The parts of a model with their costs: by the calls that made the layers, and by rows of configuration arrays. */
 import type { NodeCost } from "../../../../shared/cost/types.js";
-import type { CostNode, CostNumbers, MessageLocation } from "../../../../shared/messages.js";
+import type { CostNode, MessageLocation } from "../../../../shared/messages.js";
 import type { ElementSite, SourceRange } from "../../../../shared/sandbox/program.js";
 import type { RunAnalysis, ShownModel } from "../../models/model-state.js";
 import { callTree, type CallTree } from "../call-tree.js";
+import { byLayer, changed, densityOf, shareOf, sumOf } from "./numbers.js";
 import { uniqueIds } from "./unique-ids.js";
 
 /** A part of the model before it is priced. */
@@ -65,62 +66,24 @@ function emptyRows(): RowTree {
 }
 
 /** Prices parts. `whatIf` is of the same graph. */
-export function priceParts(part: Part, analysis: RunAnalysis, whatIf: readonly NodeCost[] | undefined): CostNode {
+export function priceParts(root: Part, analysis: RunAnalysis, whatIf: readonly NodeCost[] | undefined): CostNode {
   const now = byLayer(analysis.cost.nodes);
   const then = whatIf && byLayer(whatIf);
+  const whole = sumOf(root.layers, then ?? now);
   const price = ({ children, ...rest }: Part): CostNode => {
+    const cost = sumOf(rest.layers, now);
+    const after = then && sumOf(rest.layers, then);
     const density = densityOf(rest.layers, then ?? now);
     return {
       ...rest,
-      cost: sumOf(rest.layers, now),
-      ...(then && { whatIf: sumOf(rest.layers, then) }),
+      cost,
+      ...(after && { whatIf: changed(after, cost) }),
+      share: shareOf(after ?? cost, whole),
       ...(density !== undefined && { density }),
       children: children.map(price),
     };
   };
-  return price(part);
-}
-
-/** Costed nodes by the layer that they belong to. */
-export function byLayer(nodes: readonly NodeCost[]): ReadonlyMap<number, readonly NodeCost[]> {
-  const layers = new Map<number, NodeCost[]>();
-  for (const node of nodes) {
-    if (node.layer === undefined) continue;
-    const known = layers.get(node.layer);
-    if (known) known.push(node);
-    else layers.set(node.layer, [node]);
-  }
-  return layers;
-}
-
-export function sumOf(layers: readonly number[], costs: ReadonlyMap<number, readonly NodeCost[]>): CostNumbers {
-  const sum = { macs: 0, bops: 0, memWBits: 0, memOBits: 0 };
-  for (const layer of layers) {
-    for (const { macs, bops, memWBits, memOBits } of costs.get(layer) ?? []) {
-      sum.macs += macs;
-      sum.bops += bops;
-      sum.memWBits += memWBits;
-      sum.memOBits += memOBits;
-    }
-  }
-  return sum;
-}
-
-/** Share of weights that are not zero, over all weights of these layers. */
-export function densityOf(
-  layers: readonly number[],
-  costs: ReadonlyMap<number, readonly NodeCost[]>,
-): number | undefined {
-  let elements = 0;
-  let nonZero = 0;
-  for (const layer of layers) {
-    for (const { hasWeightKey, denseWeightElements, density } of costs.get(layer) ?? []) {
-      if (!hasWeightKey) continue;
-      elements += denseWeightElements;
-      nonZero += density * denseWeightElements;
-    }
-  }
-  return elements === 0 ? undefined : nonZero / elements;
+  return price(root);
 }
 
 function rootOf({ analysis, sources }: ShownModel): Omit<Part, "children"> {

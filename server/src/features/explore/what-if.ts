@@ -3,7 +3,8 @@ import { computeCost } from "../../../../shared/cost/cost.js";
 import type { CostChange, CostReport } from "../../../../shared/cost/types.js";
 import type { WhatIf } from "../../../../shared/messages.js";
 import type { ModelState, RunAnalysis, ShownModel } from "../../models/model-state.js";
-import { byLayer, type Part } from "./nodes.js";
+import type { Part } from "./nodes.js";
+import { byLayer } from "./numbers.js";
 import { namedWidths } from "./widths.js";
 
 /** The cost with the differences that still have a place in the model; `undefined` when none has. */
