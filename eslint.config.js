@@ -98,4 +98,8 @@ export default tseslint.config(
       globals: { console: "readonly", setTimeout: "readonly" },
     },
   },
+  {
+    files: ["test/webview/*.js"],
+    languageOptions: { globals: { document: "readonly", MutationObserver: "readonly" } },
+  },
 );

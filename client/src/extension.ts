@@ -7,6 +7,7 @@ import { ActiveModel } from "./active-model.js";
 import type { CommandContext } from "./commands/context.js";
 import { registerCommands } from "./commands/register.js";
 import { watchModelEditors } from "./model-editors.js";
+import { registerAllPanels } from "./panels/register.js";
 import type { Session } from "./session.js";
 import { registerTasks } from "./tasks/register.js";
 import { TaskRunner } from "./tasks/runner.js";
@@ -20,7 +21,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const model = new ActiveModel();
   const factory = new TaskFactory(context.asAbsolutePath("dist/cli.cjs"), log);
   const runner = new TaskRunner(factory);
-  const commands: CommandContext = { extension: context, log, model, factory, runner, start };
+  const panels = registerAllPanels(context, start);
+  const commands: CommandContext = { extension: context, log, model, factory, runner, panels, start };
   const noticeModel = (document: vscode.TextDocument): void => {
     void start();
     if (document === vscode.window.activeTextEditor?.document) model.look(document);

@@ -1,6 +1,7 @@
 /** What the handlers of commands work with. */
 import * as vscode from "vscode";
 import type { ActiveModel } from "../active-model.js";
+import type { AllPanels } from "../panels/register.js";
 import type { Session } from "../session.js";
 import type { TaskRunner } from "../tasks/runner.js";
 import type { TaskFactory } from "../tasks/task.js";
@@ -11,6 +12,7 @@ export interface CommandContext {
   readonly model: ActiveModel;
   readonly factory: TaskFactory;
   readonly runner: TaskRunner;
+  readonly panels: AllPanels;
   /** The running session; starts it when there is none. */
   readonly start: () => Promise<Session>;
 }

@@ -38,7 +38,10 @@ function programs(context: CommandContext) {
 /** What shows or selects something. */
 function views(context: CommandContext) {
   return {
-    "quantlens.showCostExplorer": notYet("show the cost explorer"),
+    "quantlens.showCostExplorer": async (argument) => {
+      const model = await modelOf(argument, context);
+      if (model !== undefined) context.panels.explorer.show(model.toString());
+    },
     "quantlens.showTrainingDashboard": notYet("show the training dashboard"),
     "quantlens.showModelGraph": notYet("show the model's graph"),
     "quantlens.copyCostJson": async (argument) => {

@@ -1,6 +1,7 @@
 /** A webview's document: a strict Content-Security-Policy, the page's own script and style, nothing else. */
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
+import { documentOf } from "./document.js";
 import type { FromPage, PageName, ToPage } from "./messages.js";
 
 /** The host's end of a page. */
@@ -41,54 +42,4 @@ export function showPage<P extends PageName>(
     post: (message) => void webview.postMessage(message),
     on: (listener) => webview.onDidReceiveMessage(listener),
   };
-}
-
-export interface DocumentParts {
-  readonly title: string;
-  readonly subject: string;
-  readonly nonce: string;
-  /** Where VS Code serves the extension's files from. */
-  readonly source: string;
-  readonly script: string;
-  readonly style: string;
-}
-
-/** The whole document; exported for the tests of pages, which show it in a plain browser. */
-export function documentOf({ title, subject, nonce, source, script, style }: DocumentParts): string {
-  const policy = [
-    "default-src 'none'",
-    `script-src 'nonce-${nonce}'`,
-    `style-src ${source}`,
-    `font-src ${source}`,
-    `img-src ${source}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join("; ");
-  return `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <link rel="stylesheet" href="${escapeHtml(style)}" />
-    <title>${escapeHtml(title)}</title>
-  </head>
-  <body>
-    <main id="page" data-subject="${escapeHtml(subject)}"></main>
-    <script nonce="${nonce}" src="${escapeHtml(script)}"></script>
-  </body>
-</html>
-`;
-}
-
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }

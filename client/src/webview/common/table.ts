@@ -50,8 +50,11 @@ export function createTable<Row>({ id, label, onSort, onOpen }: TableOptions<Row
   head.addEventListener("click", ({ target }) => {
     const column = target instanceof Element ? target.closest("th")?.dataset.column : undefined;
     if (column === undefined || !shown) return;
-    const { sort } = shown;
-    onSort({ column, descending: sort.column === column ? !sort.descending : false });
+    const { sort: before } = shown;
+    const sort = { column, descending: before.column === column ? !before.descending : false };
+    // The next click may come before the next picture.
+    shown = { ...shown, sort };
+    onSort(sort);
   });
   body.addEventListener("click", ({ target }) => {
     const line = target instanceof Element && target.closest("button") ? target.closest("tr") : null;

@@ -18,7 +18,7 @@ export interface Icicle {
 }
 
 const rowHeight = 26;
-const hues = 6;
+const hues = 4;
 
 /** Tiles are ordinary elements: keyboards and screen readers find them, and themes colour them. */
 export function createIcicle({ onSelect, onReveal }: IcicleOptions): Icicle {
@@ -101,7 +101,7 @@ function fillTile(view: HTMLElement, tile: Tile, metric: Metric, isSelected: boo
   view.style.width = `${size * 100}%`;
   view.style.top = `${depth * rowHeight}px`;
   const [name, text, bar] = view.children;
-  if (name) setText(name, label);
+  if (name) setText(name, node.kind === "layer" ? label.slice(label.lastIndexOf(".") + 1) : label);
   if (text) {
     setText(text, difference === "" ? amount : difference);
     text.className = `amount ${difference === "" ? "muted" : differenceClass(change)}`;

@@ -28,7 +28,9 @@ export function createLayerTable({ onSort, onReveal }: LayerTableOptions): Layer
     id: "layers",
     label: "Layers",
     onSort,
-    onOpen: ({ layer }) => layer && onReveal(layer),
+    onOpen: ({ layer }) => {
+      if (layer) onReveal(layer);
+    },
   });
   return {
     root: table.root,
@@ -59,13 +61,13 @@ function comparedRows({ layers }: ExploreRecord, compared: readonly ComparedLaye
 function columnsOf(record: ExploreRecord, { metric }: View, comparedWith: string | undefined): Column<Row>[] {
   return [
     { key: "order", label: "Layer", text: ({ name }) => name, value: ({ index }) => index, isOpener: true },
-    { key: "kind", label: "Kind", text: ({ layer, compared }) => layer?.kind ?? compared?.kind ?? "" },
-    { key: "shape", label: "Output", text: ({ layer }) => (layer?.outputShape ? formatShape(layer.outputShape) : "") },
-    { key: "types", label: "Types", text: ({ layer }) => typesOf(layer) },
-    densityColumn,
-    ...metrics.map(({ key, label }) => metricColumn(key, label)),
     ...(record.whatIf ? whatIfColumns(metric) : []),
     ...(comparedWith === undefined ? [] : comparedColumns(metric, comparedWith)),
+    ...metrics.map(({ key, label }) => metricColumn(key, label)),
+    densityColumn,
+    { key: "shape", label: "Output", text: ({ layer }) => (layer?.outputShape ? formatShape(layer.outputShape) : "") },
+    { key: "types", label: "Types", text: ({ layer }) => typesOf(layer) },
+    { key: "kind", label: "Kind", text: ({ layer, compared }) => layer?.kind ?? compared?.kind ?? "" },
   ];
 }
 

@@ -12,7 +12,11 @@ import { nodesAt, nodesOf, treeOf } from "./parts.js";
 import { isEmpty, noWhatIf, readView, type View } from "./view.js";
 import { createWhatIfPanel } from "./what-if-panel.js";
 
-type Selection = { readonly uri: string; readonly line: number; readonly character: number };
+interface Selection {
+  readonly uri: string;
+  readonly line: number;
+  readonly character: number;
+}
 
 const host = connect<"explorer">((message) => {
   switch (message.kind) {
@@ -85,12 +89,9 @@ const whatIfPanel = createWhatIfPanel({
 const status = element("p", { id: "status", role: "status", class: "muted" });
 const empty = element("p", { id: "empty", role: "status" }, ["The model is being costed."]);
 const content = element("div", { id: "content", hidden: true }, [
-  element("div", { class: "main" }, [
-    controls.root,
-    icicle.root,
-    element("div", { class: "scroll" }, [layerTable.root]),
-  ]),
+  element("div", { class: "main" }, [controls.root, icicle.root]),
   element("aside", {}, [whatIfPanel.root, status]),
+  element("div", { class: "layers" }, [layerTable.root]),
 ]);
 host.root.append(header.root, empty, content);
 setShown(header.root, false);
