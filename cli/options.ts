@@ -112,3 +112,12 @@ function jsonValue(text: string): unknown {
     return undefined;
   }
 }
+
+/** A factor above zero. */
+export function parseScale(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0 || value > 16) {
+    throw new InvalidArgumentError("Write a number above 0 and up to 16, such as 2.");
+  }
+  return value;
+}

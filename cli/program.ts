@@ -4,6 +4,7 @@ import { addCheck } from "./commands/check.js";
 import { examples, type AddCommand } from "./commands/common.js";
 import { addCost } from "./commands/cost.js";
 import { addData } from "./commands/data.js";
+import { addDiagram } from "./commands/diagram.js";
 import { addDiff } from "./commands/diff.js";
 import { addDoctor } from "./commands/doctor.js";
 import { addEvaluate } from "./commands/evaluate.js";
@@ -23,6 +24,7 @@ const commands: Readonly<Record<string, AddCommand>> = {
   cost: addCost,
   check: addCheck,
   diff: addDiff,
+  diagram: addDiagram,
   data: addData,
   train: addTrain,
   prune: addPrune,

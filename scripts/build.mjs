@@ -7,7 +7,7 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
@@ -47,6 +47,8 @@ const typescriptApart = apart(/^typescript$/, "typescript.cjs");
 const trainApart = apart(/\/train\/entry\.js$/, "train.cjs");
 /** What runs model files: the cost of an ONNX file is printed without it. */
 const modelsApart = apart(/^\.{1,2}\/models\.js$/, "models.cjs");
+/** What draws: the layout of graphs and the making of pixels. */
+const diagramApart = apart(/\/diagram\/diagram\.js$/, "diagram.cjs");
 /** TensorFlow.js, as large as the rest of what trains: loaded when a backend of it is asked for. */
 const tfjsApart = requiredApart(/\/tfjs\/backends\.js$/, "tfjs.cjs");
 
@@ -99,7 +101,14 @@ const bundles = {
     entry: "cli/main.ts",
     file: "cli-main.cjs",
     supported: { "dynamic-import": false },
-    plugins: [trainApart, modelsApart, childProcessLater],
+    plugins: [trainApart, modelsApart, diagramApart, childProcessLater],
+  },
+  diagram: {
+    ...node,
+    entry: "cli/diagram/diagram.ts",
+    file: "diagram.cjs",
+    supported: { "dynamic-import": false },
+    plugins: [modelsApart],
   },
   models: { ...node, entry: "cli/models.ts", file: "models.cjs", supported: { "dynamic-import": false } },
   train: {
@@ -153,6 +162,24 @@ const bundles = {
     plugins: [typescriptSubset],
   },
 };
+
+/** Files of packages that bundles read beside them. */
+const assets = {
+  diagram: {
+    "resvg.wasm": "node_modules/@resvg/resvg-wasm/index_bg.wasm",
+    "inter-regular.ttf": "node_modules/@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf",
+    "inter-semibold.ttf": "node_modules/@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf",
+  },
+};
+
+async function copyAssets(names) {
+  const files = names.flatMap((name) => Object.entries(assets[name] ?? {}));
+  await Promise.all(files.map(([file, source]) => copyFile(path.join(root, source), path.join(dist, file))));
+}
+
+function assetSources(names) {
+  return names.flatMap((name) => Object.values(assets[name] ?? {}));
+}
 
 /** What VS Code loads: the part of `dist/` whose size is limited. */
 const extensionBundles = [
@@ -242,9 +269,13 @@ async function main() {
     names.includes("dsl") ? declarations() : undefined,
     names.includes("train") ? buildKernels() : undefined,
   ]);
+  await copyAssets(names);
   if (keptBundles.some((name) => names.includes(name))) await launcher();
   if (values.only === undefined) {
-    await writeFile(path.join(dist, "THIRD_PARTY_NOTICES.txt"), await thirdPartyNotices(inputs.flat()));
+    await writeFile(
+      path.join(dist, "THIRD_PARTY_NOTICES.txt"),
+      await thirdPartyNotices([...inputs.flat(), ...assetSources(names)]),
+    );
   }
   await report(names);
 }
