@@ -17,7 +17,7 @@ const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export function createNativeRunner(dist: string): SandboxRunner {
   const url = (file: string) => pathToFileURL(path.join(dist, file)).href;
   return {
-    run: (request, signal) =>
+    run: (request, { signal } = {}) =>
       runChild(
         path.join(dist, "native-child.cjs"),
         { request, dsl: url("dsl/index.js"), hooks: url("native-hooks.mjs") },

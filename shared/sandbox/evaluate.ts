@@ -10,7 +10,7 @@ import { outcomeProblem, type FailedOutcome } from "./failures.js";
 import { logProblems } from "./logs.js";
 import { markProgram, type SourceHost } from "./modules.js";
 import type { Program } from "./program.js";
-import type { RunOutcome, RunRequest } from "./protocol.js";
+import type { CallsPart, RunOutcome, RunRequest } from "./protocol.js";
 import type { SandboxRunner } from "./runner.js";
 import { loadTypeScript } from "./typescript.js";
 
@@ -51,27 +51,44 @@ export async function evaluateModel(entry: string, host: SandboxHost, options: E
   const { program, dependencies } = marked;
   if (marked.problems.length > 0) return { program, definition: undefined, problems: marked.problems, dependencies };
   const request: RunRequest = { entry, modules: marked.modules, parameters, deadlineMs, memoryMb };
-  const outcome = await host.runner.run(request, signal);
+  const carrying = new Carrying(request);
+  const onCalls = (part: CallsPart): void => {
+    if (signal?.aborted !== true) carrying.carryOut(part);
+  };
+  const outcome = await host.runner.run(request, { signal, onCalls });
   signal?.throwIfAborted();
   const printed = logProblems(marked, outcome.logs);
-  const found = outcome.kind === "calls" ? replayed(request, outcome) : definitionOf(outcome);
+  const found = outcome.kind === "calls" ? carrying.ended(outcome) : definitionOf(outcome);
   if (!("kind" in found)) return { program, definition: found, problems: printed, dependencies };
   const problem = outcomeProblem(await loadTypeScript(), marked, found, { deadlineMs, memoryMb });
   return { program, definition: undefined, problems: [problem, ...printed], dependencies };
 }
 
-/** The model that the recorded calls describe. */
-function replayed(
-  { modules, parameters, deadlineMs }: RunRequest,
-  { parts, model, logs }: RunOutcome & { kind: "calls" },
-): ModelDefinition | FailedOutcome {
-  const deadline = performance.now() + deadlineMs;
-  const replay = new Replay({ callee: calleeNames(modules), parameters, deadline });
-  try {
-    for (const part of parts) replay.play((readBinaryValues(part) as readonly unknown[])[0]);
-    return replay.model(model);
-  } catch (error) {
-    const whereabouts = { calls: replay.origin.calls };
+/** Carries out a program's calls beside the program: while it runs on, and the rest when it has ended. */
+class Carrying {
+  private readonly replay: Replay;
+  /** What went wrong; it counts if the program comes to its end. */
+  private failure: { readonly error: unknown } | undefined;
+
+  constructor({ modules, parameters, deadlineMs }: RunRequest) {
+    // As long as the program may run, the rest of its calls may take once more.
+    const deadline = performance.now() + 2 * deadlineMs;
+    this.replay = new Replay({ callee: calleeNames(modules), parameters, deadline });
+  }
+
+  carryOut(part: CallsPart): void {
+    this.attempt(() => {
+      this.replay.play((readBinaryValues(part) as readonly unknown[])[0]);
+    });
+  }
+
+  /** The model that all calls describe. */
+  ended({ part, model, logs }: RunOutcome & { kind: "calls" }): ModelDefinition | FailedOutcome {
+    this.carryOut(part);
+    const definition = this.attempt(() => this.replay.model(model));
+    if (definition !== undefined) return definition;
+    const error = this.failure?.error;
+    const whereabouts = { calls: this.replay.origin.calls };
     if (error instanceof ReplayTimeoutError) return { kind: "timeout", whereabouts, logs };
     if (error instanceof ModelTooLargeError) {
       const { name, message } = error;
@@ -79,6 +96,17 @@ function replayed(
     }
     if (error instanceof RangeError) return { kind: "noDefault", logs };
     throw error;
+  }
+
+  /** Nothing is done after the first failure. */
+  private attempt<T>(work: () => T): T | undefined {
+    if (this.failure !== undefined) return undefined;
+    try {
+      return work();
+    } catch (error) {
+      this.failure = { error };
+      return undefined;
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import type { QuickJSContext, QuickJSHandle, QuickJSRuntime, QuickJSWASMModule }
 import { readBinaryValues } from "./binary-json.js";
 import { calleeNames } from "./callee-names.js";
 import { Replay, ReplayTimeoutError } from "./calls/replay.js";
-import type { Failure, GuestReport, GuestTools, RunOutcome, RunRequest } from "./protocol.js";
+import type { CallsPart, Failure, GuestReport, GuestTools, RunOutcome, RunRequest } from "./protocol.js";
 
 /** Stack of the interpreter: about five thousand nested calls. */
 const stackBytes = 1024 * 1024;
@@ -11,6 +11,8 @@ const stackBytes = 1024 * 1024;
 export interface GuestSignals {
   /** Told of calls that may never return. */
   noteCall(id: number): void;
+  /** Told of calls as soon as the program asks about one of their results. */
+  tellCalls(part: CallsPart): void;
   isCancelled(): boolean;
 }
 
@@ -28,8 +30,6 @@ export class GuestContext {
   private readonly context: QuickJSContext;
   private readonly tools: QuickJSHandle;
   private isOver = false;
-  /** The record of the program's DSL calls, as far as it has left the context. */
-  private readonly parts: Uint8Array<ArrayBuffer>[] = [];
   /** Carries the calls out to answer what the program asks about their results. */
   private replay: Replay | undefined;
 
@@ -118,7 +118,7 @@ export class GuestContext {
   }
 
   /** Plain data as bytes; `undefined` for what has getters, functions or instances of the language's classes in it. */
-  private bytesOf(value: QuickJSHandle): Uint8Array<ArrayBuffer> | undefined {
+  private bytesOf(value: QuickJSHandle): CallsPart | undefined {
     const { context } = this;
     if (context.typeof(value) !== "object") return undefined;
     return context.encodeBinaryJSON(value).consume((buffer) => {
@@ -138,13 +138,13 @@ export class GuestContext {
     return result.value.consume((id) => (context.typeof(id) === "number" ? context.getNumber(id) : undefined));
   }
 
-  /** The record of all calls. */
+  /** The record of the calls since the last question. */
   private calls(model: number): Ending {
     const result = this.call("calls");
     if (result.error) return this.failure(result.error);
     const part = result.value.consume((calls) => this.bytesOf(calls));
     if (part === undefined) return tooLarge;
-    return { kind: "calls", parts: [...this.parts, part], model };
+    return { kind: "calls", part, model };
   }
 
   /** What the program asks about a result, as JSON. */
@@ -152,7 +152,7 @@ export class GuestContext {
     const bytes = this.bytesOf(question);
     if (bytes === undefined || this.replay === undefined) throw new RangeError(tooLarge.failure.message);
     const [calls, result, property] = readBinaryValues(bytes) as readonly unknown[];
-    this.parts.push(bytes);
+    this.signals.tellCalls(bytes);
     try {
       this.replay.play(calls);
     } catch (error) {

@@ -33,13 +33,16 @@ export interface Failure {
   readonly whereabouts?: Whereabouts;
 }
 
+/** Calls that follow those before: a list, as `binary-json.ts` reads it, whose first element is a record. */
+export type CallsPart = Uint8Array<ArrayBuffer>;
+
 export type RunOutcome = { readonly logs: readonly LogLine[] } & (
   | { readonly kind: "value"; readonly json: string }
   /**
    * The calls of DSL functions (`calls/wire.ts`), and which of their results is the model that the entry file exports.
-   * Each part is a list, as `binary-json.ts` reads it, whose first element is a record.
+   * The last part of them: the others were sent while the program ran.
    */
-  | { readonly kind: "calls"; readonly parts: readonly Uint8Array<ArrayBuffer>[]; readonly model: number }
+  | { readonly kind: "calls"; readonly part: CallsPart; readonly model: number }
   /** A value as `binary-json.ts` reads it. */
   | { readonly kind: "bytes"; readonly bytes: Uint8Array<ArrayBuffer> }
   /** The entry file exports nothing as default, or something that is no plain data. */
@@ -51,8 +54,11 @@ export type RunOutcome = { readonly logs: readonly LogLine[] } & (
   | { readonly kind: "timeout"; readonly whereabouts?: Whereabouts; readonly call?: number }
 );
 
-/** From the worker: a context is ready for a program, or a program has been run. */
-export type WorkerMessage = { readonly type: "ready" } | { readonly type: "outcome"; readonly outcome: RunOutcome };
+/** From the worker: a context is ready for a program, a program has made calls, or it has been run. */
+export type WorkerMessage =
+  | { readonly type: "ready" }
+  | { readonly type: "calls"; readonly part: CallsPart }
+  | { readonly type: "outcome"; readonly outcome: RunOutcome };
 
 /** What the host calls inside QuickJS. */
 export interface GuestTools {

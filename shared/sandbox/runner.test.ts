@@ -35,14 +35,16 @@ describe("the runner", () => {
 
   it("gives up a program that is running, and its worker is free again", async () => {
     const controllers = Array.from({ length: 4 }, () => new AbortController());
-    const runs = controllers.map(({ signal }) => sandbox.runner.run(endless, signal));
+    const runs = controllers.map(({ signal }) => sandbox.runner.run(endless, { signal }));
     for (const controller of controllers) controller.abort(new Error("superseded"));
     for (const run of runs) await expect(run).rejects.toThrow("superseded");
     expect(await json(sandbox.runner.run(request("export default 2;")))).toBe(2);
   });
 
   it("does not start what has been given up before", async () => {
-    await expect(sandbox.runner.run(endless, AbortSignal.abort(new Error("too late")))).rejects.toThrow("too late");
+    await expect(sandbox.runner.run(endless, { signal: AbortSignal.abort(new Error("too late")) })).rejects.toThrow(
+      "too late",
+    );
     const controller = new AbortController();
     controller.abort(new Error("too late"));
     await expect(sandbox.evaluate(`${imports}for (;;);`, {}, { signal: controller.signal })).rejects.toThrow(

@@ -3,14 +3,14 @@
  * does not stop by itself is ended and replaced.
  */
 import type { RunOutcome, RunRequest } from "./protocol.js";
-import { SandboxWorker, type WorkerOptions } from "./sandbox-worker.js";
+import { SandboxWorker, type RunListeners, type WorkerOptions } from "./sandbox-worker.js";
 
 export interface SandboxRunner {
   /**
-   * Runs a program. Rejects only when `signal` is aborted (with its reason) or the worker breaks down for a
+   * Runs a program. Rejects only when the listeners' `signal` is aborted (with its reason) or the worker breaks down for a
    * reason that is not the program's (its bundle is missing, say).
    */
-  run(request: RunRequest, signal?: AbortSignal): Promise<RunOutcome>;
+  run(request: RunRequest, listeners?: RunListeners): Promise<RunOutcome>;
   /** Ends all workers; programs that are running are not answered. */
   dispose(): Promise<void>;
 }
@@ -30,7 +30,7 @@ function disposed(): Error {
 
 interface Job {
   readonly request: RunRequest;
-  readonly signal: AbortSignal | undefined;
+  readonly listeners: RunListeners;
   readonly resolve: (outcome: RunOutcome) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -44,13 +44,14 @@ class Pool implements SandboxRunner {
     this.start();
   }
 
-  async run(request: RunRequest, signal?: AbortSignal): Promise<RunOutcome> {
+  async run(request: RunRequest, listeners: RunListeners = {}): Promise<RunOutcome> {
+    const { signal } = listeners;
     signal?.throwIfAborted();
     if (this.isDisposed) throw disposed();
     let giveUp: (() => void) | undefined;
     try {
       return await new Promise<RunOutcome>((resolve, reject) => {
-        const job: Job = { request, signal, resolve, reject };
+        const job: Job = { request, listeners, resolve, reject };
         giveUp = () => {
           const at = this.queue.indexOf(job);
           if (at !== -1) this.queue.splice(at, 1);
@@ -93,9 +94,9 @@ class Pool implements SandboxRunner {
     return best ?? another;
   }
 
-  private async serve(worker: SandboxWorker, { request, signal, resolve, reject }: Job): Promise<void> {
+  private async serve(worker: SandboxWorker, { request, listeners, resolve, reject }: Job): Promise<void> {
     try {
-      resolve(await worker.run(request, signal));
+      resolve(await worker.run(request, listeners));
     } catch (error) {
       reject(error);
     }

@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import {
   controlSlots,
   workerStackMb,
+  type CallsPart,
   type RunOutcome,
   type RunRequest,
   type WorkerData,
@@ -14,6 +15,14 @@ export interface WorkerOptions {
   readonly worker: { readonly file: string } | { readonly code: string };
   /** The text of the bundle of `guest.ts`. */
   readonly guest: string;
+}
+
+/** What whoever has a program run wants to say, or to hear, before it ends. */
+export interface RunListeners {
+  /** Gives up. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told of calls while the program runs: all but those that the outcome tells of. Must not throw. */
+  readonly onCalls?: (part: CallsPart) => void;
 }
 
 /** How long after the deadline a worker may take to stop by itself. */
@@ -67,7 +76,7 @@ export class SandboxWorker {
     this.worker.unref();
   }
 
-  async run(request: RunRequest, signal?: AbortSignal): Promise<RunOutcome> {
+  async run(request: RunRequest, { signal, onCalls }: RunListeners = {}): Promise<RunOutcome> {
     this.isBusy = true;
     this.worker.ref();
     Atomics.store(this.slots, controlSlots.cancel, 0);
@@ -80,7 +89,7 @@ export class SandboxWorker {
       await this.ready;
       this.isWarm = false;
       this.hasRun = true;
-      return await this.outcome(request);
+      return await this.outcome(request, onCalls);
     } finally {
       signal?.removeEventListener("abort", cancel);
       this.worker.unref();
@@ -88,13 +97,14 @@ export class SandboxWorker {
     }
   }
 
-  private outcome(request: RunRequest): Promise<RunOutcome> {
+  private outcome(request: RunRequest, onCalls: RunListeners["onCalls"]): Promise<RunOutcome> {
     return new Promise((resolve, reject) => {
       const settle = (): void => {
         clearTimeout(timer);
         this.worker.off("message", receive).off("error", fail).off("exit", leave);
       };
       const receive = (message: WorkerMessage): void => {
+        if (message.type === "calls") onCalls?.(message.part);
         if (message.type !== "outcome") return;
         settle();
         resolve(message.outcome);

@@ -12,6 +12,9 @@ const { guest, control } = workerData as WorkerData;
 const slots = new Int32Array(control);
 const signals: GuestSignals = {
   noteCall: (id) => Atomics.store(slots, controlSlots.noted, id),
+  tellCalls: (part) => {
+    post({ type: "calls", part });
+  },
   isCancelled: () => Atomics.load(slots, controlSlots.cancel) !== 0,
 };
 
