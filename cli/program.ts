@@ -15,6 +15,7 @@ import { addInit } from "./commands/init.js";
 import { addInspect } from "./commands/inspect.js";
 import { addLsp } from "./commands/lsp.js";
 import { addPrune } from "./commands/prune.js";
+import { addSearch } from "./commands/search.js";
 import { addSweep } from "./commands/sweep.js";
 import { addTrain } from "./commands/train.js";
 import { write } from "./output/streams.js";
@@ -30,6 +31,7 @@ const commands: Readonly<Record<string, AddCommand>> = {
   prune: addPrune,
   finetune: addFinetune,
   sweep: addSweep,
+  search: addSearch,
   evaluate: addEvaluate,
   inspect: addInspect,
   import: addImport,

@@ -26,6 +26,7 @@ export const addSweep: AddCommand = (program, done, version) => {
       "after",
       examples(
         ["quantlens sweep net.model.ts", "the sweep that the model file defines"],
+        ["quantlens sweep net.model.ts --engine slurm --workers 40", "on a cluster, 40 rows at once"],
         ["quantlens sweep resume sweeps/net-1", "go on after an interruption"],
       ) + sweepExitCodes,
     )
@@ -133,8 +134,17 @@ function settingOptions(command: Command): Command {
 function resourceOptions(command: Command): Command {
   return command
     .addOption(choice("--engine <engine>", "what runs the rows", engineNames))
-    .option("--workers <number>", "rows at once (default: as many as the machine has cores)", wholeNumber(1))
-    .option("--threads <number>", "threads of each row (default: cores by workers)", wholeNumber(1));
+    .option(
+      "--workers <number>",
+      "rows at once (default: the machine's cores; with Slurm as it decides)",
+      wholeNumber(1),
+    )
+    .option("--threads <number>", "threads of each row (default: cores by workers; with Slurm 1)", wholeNumber(1))
+    .option("--sbatch <option>", "further option of sbatch, as in --sbatch=--time=60; repeatable", addOption);
+}
+
+function addOption(option: string, before: readonly string[] = []): readonly string[] {
+  return [...before, option];
 }
 
 const sweepExitCodes =

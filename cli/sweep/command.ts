@@ -5,7 +5,9 @@ import { shownPath } from "../output/paths.js";
 import { colorsFor, write, writeMessage, writeResult } from "../output/streams.js";
 import { withInterrupt } from "../train/run/interrupt.js";
 import { isFolder, newSweep, resumedSweep, type SweepStart } from "./begin.js";
+import type { Engine } from "./engines/engine.js";
 import { localEngine } from "./engines/local.js";
+import { slurmEngine } from "./engines/slurm/engine.js";
 import { work } from "./engines/worker.js";
 import type { SweepView } from "./folder/sweep-view.js";
 import type { SweepCommandOptions, SweepResources } from "./options.js";
@@ -37,12 +39,17 @@ async function run(start: SweepStart, resources: SweepResources, version: string
     ...(isTTY && { width: columns }),
     clock: () => performance.now() / 1000,
   });
-  const workers = resources.workers ?? availableParallelism();
-  const engine = localEngine({ workers, ...(resources.threads !== undefined && { threads: resources.threads }) });
+  const engine = engineOf(resources);
   return withInterrupt(async (signal, atExit) => {
     const view = await runSweep({ ...start, engine, terminal, version, signal, atExit });
     return ended(view, start.folder);
   });
+}
+
+function engineOf({ engine, workers, threads, sbatch = [] }: SweepResources): Engine {
+  const own = threads === undefined ? {} : { threads };
+  if (engine === "slurm") return slurmEngine({ sbatch, ...own, ...(workers !== undefined && { throttle: workers }) });
+  return localEngine({ workers: workers ?? availableParallelism(), ...own });
 }
 
 function ended(view: SweepView, folder: string): number {

@@ -2,16 +2,18 @@
 import type { RunOptions } from "../options.js";
 import type { SweepSettings } from "./folder/manifest.js";
 
-export const engineNames = ["local"] as const;
+export const engineNames = ["local", "slurm"] as const;
 export type EngineName = (typeof engineNames)[number];
 
 /** What may be chosen anew when a sweep goes on: it changes no result. */
 export interface SweepResources {
   readonly engine: EngineName;
-  /** Jobs at once (local engine). */
+  /** Jobs at once; with Slurm tasks of an array. */
   readonly workers?: number;
   /** Of each job. */
   readonly threads?: number;
+  /** Further options of `sbatch`, for the engine `slurm`. */
+  readonly sbatch?: readonly string[];
 }
 
 export interface SweepCommandOptions

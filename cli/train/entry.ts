@@ -13,4 +13,5 @@ export { inspect } from "../inspect/command.js";
 export { resumeSweep, sweep, sweepWork } from "../sweep/command.js";
 export { sweepJob } from "../sweep/jobs/job-process.js";
 export { cancelSweep, sweepBest, sweepStatus } from "../sweep/look.js";
+export { search } from "../search/command.js";
 export { train } from "./run/command.js";

@@ -89,7 +89,7 @@ export type VariedDefinition =
     };
 
 export interface SamplerDefinition {
-  readonly kind: "grid" | "random" | "tpe" | "evolution" | "list";
+  readonly kind: "grid" | "random" | "tpe" | "evolution" | "halving" | "list";
   readonly options: Readonly<Record<string, unknown>>;
 }
 

@@ -73,7 +73,7 @@ export type {
   SgdOptions,
   StepOptions,
 } from "./optimizers.js";
-export { evolution, grid, list, random, sweep, tpe } from "./sweep.js";
+export { evolution, grid, halving, list, random, sweep, tpe } from "./sweep.js";
 export type { EvolutionOptions, RandomOptions, Range, Sampler, Sweep, SweepOptions, TpeOptions } from "./sweep.js";
 export { prune, train } from "./recipe.js";
 export type { Distillation, FinetuneOptions, PruneOptions, PruneTarget, Stage, TrainOptions } from "./recipe.js";

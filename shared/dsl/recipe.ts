@@ -70,7 +70,7 @@ export interface TrainOptions extends TrainingExtras {
 
 /** What a pruning stage aims at; exactly one of them. */
 export interface PruneTarget {
-  /** Prune until the model scores this. */
+  /** Prune until the model scores this, with its weights quantised. */
   score?: number;
   /** Share of weights to be zero, 0 to below 1. */
   sparsity?: number;
@@ -101,8 +101,9 @@ export interface PruneOptions {
   /** What to aim at. No default: give it or `minAbs`. */
   target?: PruneTarget;
   /**
-   * Which weights go first: the smallest, or those that save most of the score for their size. Default `"magnitude"`.
-   * Has no effect on `minAbs`, which is a threshold.
+   * Which weights go first: the smallest, or those that do least harm for what they save of the score: a weight of a long
+   * feature map saves more bit-operations than one of the classifier. Harm is the weight's share of its layer's energy (LAMP).
+   * Default `"magnitude"`. Has no effect on `minAbs`, which is a threshold.
    */
   by?: "magnitude" | "cost";
   /**

@@ -11,6 +11,7 @@ import {
   optional,
   readOptions,
   readValue,
+  text,
   withoutUndefined,
   type Field,
   type FieldsOf,
@@ -21,7 +22,7 @@ import { enter, report, within, type Site } from "./session.js";
 /** A sweep over a model's parameters, made by `sweep`. */
 export type Sweep = SweepDefinition;
 
-/** How a sweep chooses its rows, made by `grid`, `random`, `tpe`, `evolution` or `list`. */
+/** How a sweep chooses its rows, made by `grid`, `random`, `tpe`, `evolution`, `halving` or `list`. */
 export type Sampler = SamplerDefinition;
 
 /** Numbers from `min` to `max`. */
@@ -61,6 +62,11 @@ export interface RandomOptions {
 export interface TpeOptions {
   /** Rows to run. */
   rows: number;
+  /**
+   * How many rows before a row its choice does not wait for: so many can run at once, and the choice does not depend on which of
+   * them is over first. Default 4.
+   */
+  parallel?: number;
   /** Seed of the choice. Default 0. */
   seed?: number;
 }
@@ -71,6 +77,18 @@ export interface EvolutionOptions {
   rows: number;
   /** Rows of a generation. Default 16. */
   population?: number;
+  /** Seed of the choice. Default 0. */
+  seed?: number;
+}
+
+/** Options of `halving`. */
+export interface HalvingOptions {
+  /** Rows of the first rung. */
+  rows: number;
+  /** The varied parameter that says how much is trained; its values, from small to large, are the rungs. */
+  over: string;
+  /** One of so many rows goes on to the next rung. Default 3. */
+  eta?: number;
   /** Seed of the choice. Default 0. */
   seed?: number;
 }
@@ -114,7 +132,20 @@ const rowsField = integer(1, 1, 1_000_000);
 const seedField = optional(integer(0, 0, 2 ** 32 - 1), 0);
 
 const randomFields = { rows: rowsField, seed: seedField } satisfies FieldsOf<RandomOptions>;
-const tpeFields = { rows: rowsField, seed: seedField } satisfies FieldsOf<TpeOptions>;
+const tpeFields = {
+  rows: rowsField,
+  parallel: optional(integer(1, 4, 1_000_000), 4),
+  seed: seedField,
+} satisfies FieldsOf<TpeOptions>;
+const halvingFields = {
+  rows: rowsField,
+  over: text('the name of a varied parameter, such as "epochs"', "epochs"),
+  eta: optional(
+    finite("a number above 1", 3, (value) => value > 1),
+    3,
+  ),
+  seed: seedField,
+} satisfies FieldsOf<HalvingOptions>;
 const evolutionFields = {
   rows: rowsField,
   population: optional(integer(4, 16, 10_000), 16),
@@ -168,6 +199,14 @@ export function tpe(options: TpeOptions): Sampler {
 /** Generations of combinations, the best of which are crossed and changed: NSGA-II. */
 export function evolution(options: EvolutionOptions): Sampler {
   return made("sampler", { kind: "evolution", options: readOptions(enter("evolution"), options, evolutionFields) });
+}
+
+/**
+ * Successive halving: many rows with little training, the best third of them with more, and so on. Stages that rungs have in
+ * common are trained once: let the parameter say how many of equal `train` stages there are.
+ */
+export function halving(options: HalvingOptions): Sampler {
+  return made("sampler", { kind: "halving", options: readOptions(enter("halving"), options, halvingFields) });
 }
 
 /** The given rows: `list([{ bits: 4 }, { bits: 6, kernel: 9 }])`; parameters that a row leaves out have their defaults. */

@@ -33,7 +33,7 @@ export interface EngineContext {
 
 export interface Engine {
   readonly name: string;
-  /** Jobs that it runs at once, for messages. */
+  /** Jobs that it runs at once, for messages; 0: as many as its queue lets it. */
   readonly workers: number;
   /** Runs the schedule's jobs until it is done or the signal is aborted. */
   run(schedule: Schedule, context: EngineContext): Promise<void>;

@@ -96,7 +96,7 @@ const isVaried: Guard<VariedDefinition> = (value): value is VariedDefinition =>
 export const isSweepDefinition: Guard<SweepDefinition> = isShaped<SweepDefinition>({
   vary: isRecord(isVaried),
   sampler: isShaped<SweepDefinition["sampler"]>({
-    kind: isWord(["grid", "random", "tpe", "evolution", "list"]),
+    kind: isWord(["grid", "random", "tpe", "evolution", "halving", "list"]),
     options: isOptions,
   }),
   budget: isAbsentOr(

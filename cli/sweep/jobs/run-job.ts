@@ -2,7 +2,7 @@
 import { isCliError } from "../../errors.js";
 import { makeFolder } from "../../output/atomic-file.js";
 import { InterruptedError } from "../../train/run/interrupt.js";
-import { lockFolder } from "../../train/run/lock.js";
+import { lockFolder, untilFree } from "../../train/run/lock.js";
 import type { RunTerminal } from "../../train/run/terminal.js";
 import { rowFolder, stageFolder } from "../folder/files.js";
 import type { SweepManifest } from "../folder/manifest.js";
@@ -28,6 +28,8 @@ export async function runJob(job: Job, context: JobContext): Promise<JobOutcome>
   let unlock: (() => void) | undefined;
   try {
     makeFolder(place);
+    // Another sweep with the same store, or an earlier attempt of this job on a node that a cluster has lost sight of.
+    await untilFree(place, signal);
     unlock = lockFolder(place);
     return job.kind === "stage" ? await runStage(job, place, context) : await finishRow(job, place, context);
   } catch (error) {

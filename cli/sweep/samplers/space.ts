@@ -38,3 +38,17 @@ export function valueAtShare(varied: VariedDefinition, share: number): Parameter
   const { min, max, scale } = varied as RangeDefinition;
   return scale === "log" ? min * (max / min) ** share : min + (max - min) * share;
 }
+
+/** The place of a value, from 0 to below 1: the middle of those at which it is found. Of a value that is none of them 0. */
+export function shareOfValue(varied: VariedDefinition, value: ParameterValue | undefined): number {
+  const values = valuesOf(varied);
+  if (values !== undefined) {
+    const text = JSON.stringify(value);
+    const index = values.findIndex((each) => JSON.stringify(each) === text);
+    return (Math.max(0, index) + 0.5) / values.length;
+  }
+  const { min, max, scale } = varied as RangeDefinition;
+  const share =
+    scale === "log" ? Math.log(Number(value) / min) / Math.log(max / min) : (Number(value) - min) / (max - min);
+  return Math.min(1 - 2 ** -32, Math.max(0, share || 0));
+}

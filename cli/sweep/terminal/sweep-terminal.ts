@@ -70,7 +70,9 @@ function lineOf(event: SweepEvent, view: SweepView, colors: Colors): string | un
   switch (event.event) {
     case "sweep": {
       const rows = event.rows === null ? "rows as results come" : `${event.rows} ${event.rows === 1 ? "row" : "rows"}`;
-      const workers = `${event.workers} ${event.workers === 1 ? "worker" : "workers"}`;
+      // With a queue of its own an engine may have no limit.
+      const workers =
+        event.workers === 0 ? "no limit" : `${event.workers} ${event.workers === 1 ? "worker" : "workers"}`;
       return `${colors.bold(event.model)}: ${rows} (${event.sampler}), ${workers} (${event.engine})`;
     }
     case "result": {

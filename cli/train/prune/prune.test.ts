@@ -43,9 +43,46 @@ describe("masks", () => {
   });
 
   it("by cost take first what saves most for its size", () => {
-    expect(kept(rankWeights(two, { by: "cost", scope: "global" }).masksAt(0.4))).toEqual({ a: "1111", b: "001001" });
+    expect(kept(rankWeights(two, { by: "cost", scope: "global" }).masksAt(0.4))).toEqual({ a: "0111", b: "001011" });
     const idle = [weight("a", [0, 1e-9], 0), weight("b", [3, 4])];
     expect(kept(rankWeights(idle, { by: "cost", scope: "global" }).masksAt(0.5))).toEqual({ a: "01", b: "01" });
+  });
+
+  it("by cost are LAMP's for each unit that is saved", () => {
+    const values = [
+      [0.5, -2, 1],
+      [3, -0.25, 0.125, 4],
+    ];
+    /** By the definition, weight by weight. */
+    const harms = values.flatMap((layer, index) =>
+      layer.map((own) => {
+        const kept = layer
+          .filter((other) => Math.abs(other) >= Math.abs(own))
+          .reduce((sum, other) => sum + other ** 2, 0);
+        return own ** 2 / kept / [5, 1][index]!;
+      }),
+    );
+    const order = harms.map((_, index) => index).sort((a, b) => harms[a]! - harms[b]!);
+    const ranked = rankWeights([weight("a", values[0]!, 5), weight("b", values[1]!, 1)], {
+      by: "cost",
+      scope: "global",
+    });
+    for (let count = 0; count <= 7; count++) {
+      const pruned = new Set(order.slice(0, count));
+      const expected = harms.map((_, index) => (pruned.has(index) ? "0" : "1")).join("");
+      expect(Object.values(kept(ranked.masksAt(count / 7))).join("")).toBe(expected);
+    }
+  });
+
+  it("by cost do not empty the layer that saves most while others have small weights", () => {
+    const early = weight("a", [0.9, 1, 1.1, 0.8], 100);
+    const late = weight(
+      "b",
+      Array.from({ length: 100 }, (_, index) => (index + 1) / 100),
+      1,
+    );
+    const masks = rankWeights([early, late], { by: "cost", scope: "global" }).masksAt(0.5);
+    expect(masks.get("a")?.includes(1)).toBe(true);
   });
 
   it("by cost take first what its quantiser makes zero, and by magnitude do not ask the quantiser", () => {

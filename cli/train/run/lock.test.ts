@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { makeFolder } from "../../testing/folder.js";
-import { lockFolder } from "./lock.js";
+import { lockFolder, untilFree } from "./lock.js";
 
 let folder = "";
 let file = "";
@@ -56,6 +56,42 @@ describe("the lock of a folder", () => {
     writeFileSync(file, text);
     lockFolder(folder)();
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("is waited for while its process lives", async () => {
+    const other = spawn(process.execPath, ["-e", "process.stdin.resume()"], { stdio: "pipe" });
+    lockAs({ pid: other.pid, host: os.hostname() });
+    const free = untilFree(folder, new AbortController().signal, { silentMs: 0, pollMs: 5 });
+    let isFree = false;
+    void free.then(() => (isFree = true));
+    await once(other, "spawn");
+    expect(isFree).toBe(false);
+    other.kill("SIGKILL");
+    await free;
+    lockFolder(folder)();
+  });
+
+  it("of another machine is waited for while it is touched, and removed when it is silent", async () => {
+    lockAs({ pid: 1, host: "elsewhere" });
+    const { signal } = new AbortController();
+    let beats = 0;
+    const beat = setInterval(() => {
+      beats++;
+      utimesSync(file, beats, beats);
+      if (beats === 20) clearInterval(beat);
+    }, 5);
+    await untilFree(folder, signal, { silentMs: 500, pollMs: 5 });
+    expect(beats).toBe(20);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("is not waited for any longer by who is interrupted", async () => {
+    lockAs({ pid: 1, host: "elsewhere" });
+    const controller = new AbortController();
+    const free = untilFree(folder, controller.signal, { silentMs: 60_000, pollMs: 5 });
+    controller.abort();
+    await expect(free).rejects.toThrow();
+    expect(readFileSync(file, "utf8")).toContain("elsewhere");
   });
 
   it("leaves another one's lock alone when it is returned", () => {

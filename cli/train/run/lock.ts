@@ -1,7 +1,8 @@
 /** One process at a time works in a run's folder. */
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { CliError, systemErrorCode } from "../../errors.js";
 import { writeProblem } from "../../output/atomic-file.js";
 
@@ -30,9 +31,64 @@ export function lockFolder(folder: string): () => void {
   } finally {
     rmSync(own, { force: true });
   }
+  const beat = setInterval(() => {
+    if (textOf(file) === text) touch(file);
+  }, beatMs).unref();
   return () => {
+    clearInterval(beat);
     if (textOf(file) === text) rmSync(file, { force: true });
   };
+}
+
+/** Who holds a lock says so as often: other machines see nothing of it but its file. */
+const beatMs = 5000;
+
+function touch(file: string): void {
+  const now = new Date();
+  try {
+    utimesSync(file, now, now);
+  } catch {
+    // The next one may work; a disk that is gone ends the run by itself.
+  }
+}
+
+/** How long a lock of another machine is watched before its silence means that its process is gone. */
+export interface Patience {
+  readonly silentMs: number;
+  readonly pollMs: number;
+}
+
+/**
+ * Waits until nobody works in a folder. A lock of another machine that nobody has touched for a while is removed: the machine
+ * is lost. Only changes count and no clock, since machines on a shared disk need not agree on the time. Throws the signal's
+ * reason.
+ */
+export async function untilFree(
+  folder: string,
+  signal: AbortSignal,
+  { silentMs, pollMs }: Patience = { silentMs: 6 * beatMs, pollMs: 500 },
+): Promise<void> {
+  const file = path.join(folder, "lock");
+  let last: string | undefined;
+  let since = performance.now();
+  for (;;) {
+    signal.throwIfAborted();
+    const text = textOf(file);
+    const owner = text === undefined ? undefined : parseOwner(text);
+    if (text === undefined || owner === undefined || !isAlive(owner)) return;
+    const seen = `${text} ${touchedAt(file)}`;
+    if (seen !== last) since = performance.now();
+    last = seen;
+    if (owner.host !== os.hostname() && performance.now() - since > silentMs) {
+      removeLock(file, text);
+      return;
+    }
+    await delay(pollMs, undefined, { signal });
+  }
+}
+
+function touchedAt(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 function linked(from: string, to: string): boolean {
@@ -62,7 +118,11 @@ function removeStale(file: string): void {
       `${path.dirname(file)} is in use by process ${owner.pid}${owner.host === os.hostname() ? "" : ` on ${owner.host}`}: wait until it ends, or choose another folder (if no such process runs, delete ${file}).`,
     );
   }
-  // Two processes may both have found it stale: the second must not remove the first one's new lock.
+  removeLock(file, found);
+}
+
+/** Two processes may both have found a lock stale: the second must not remove the first one's new lock. */
+function removeLock(file: string, found: string): void {
   const aside = `${file}.stale-${process.pid}`;
   try {
     renameSync(file, aside);

@@ -9,7 +9,7 @@ import { applyWeights } from "../../../shared/weights/apply.js";
 import { macWeights } from "../../../shared/weights/mac-weights.js";
 import type { Session } from "../backend.js";
 import type { LayerDensity, NetworkCost, Price } from "../events/events.js";
-import { programWeights } from "../lower/program-weights.js";
+import { programWeights, type TrainedParameters } from "../lower/program-weights.js";
 import type { TrainableModel } from "../model.js";
 import type { Masks, PrunableWeight } from "../prune/masks.js";
 
@@ -66,10 +66,15 @@ function savingsPerWeight({ graph, baseline }: CostedModel, flavor: CostFlavor):
   return savings;
 }
 
-function withWeights({ graph }: CostedModel, { program, parameters }: Session, masks: Masks): Graph {
-  const { value, mismatches } = applyWeights(graph, programWeights({ program, parameters, masks }));
+/** The model's graph with trained weights in it, pruned ones zero: what the official functions cost. */
+export function weightedGraph({ graph }: Pick<CostedModel, "graph">, trained: TrainedParameters): Graph {
+  const { value, mismatches } = applyWeights(graph, programWeights(trained));
   if (mismatches[0] !== undefined) throw new Error(mismatches[0]);
   return value;
+}
+
+function withWeights(model: CostedModel, { program, parameters }: Session, masks: Masks): Graph {
+  return weightedGraph(model, { program, parameters, masks });
 }
 
 function costOf(graph: Graph, flavor: CostFlavor): CostReport {

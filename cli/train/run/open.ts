@@ -28,9 +28,17 @@ export interface OpenedRun {
   readonly close: () => Promise<void>;
 }
 
-/** Throws a `CliError` when something is missing or does not fit. `needsStart`: false when a checkpoint will be taken up. */
-export async function openRun(file: string, settings: RunSettings, needsStart: boolean): Promise<OpenedRun> {
-  const model = await loadTrainableModel(file, settings);
+/**
+ * Throws a `CliError` when something is missing or does not fit. `needsStart`: false when a checkpoint will be taken up.
+ * `loaded`: the model, where it is not what the file says.
+ */
+export async function openRun(
+  file: string,
+  settings: RunSettings,
+  needsStart: boolean,
+  loaded?: TrainableModel,
+): Promise<OpenedRun> {
+  const model = loaded ?? (await loadTrainableModel(file, settings));
   const stages = planOf(model, settings);
   const batchSize = Math.max(1, ...stages.map(({ training }) => training?.batchSize ?? 0));
   const start = needsStart ? loadStart(settings, model.program) : undefined;

@@ -30,6 +30,8 @@ export interface RunRequest {
   readonly claim: () => void;
   readonly settings: RunSettings;
   readonly file: string;
+  /** The model, where it is not what the file says: of other widths, of another recipe. */
+  readonly model?: TrainableModel;
   readonly resumed: boolean;
   readonly version: string;
   readonly signal: AbortSignal;
@@ -45,8 +47,8 @@ export interface RunOutcome {
 
 /** Runs to the end, or to where the run is interrupted or diverges. Throws a `CliError` when it cannot run. */
 export async function executeRun(request: RunRequest): Promise<RunOutcome> {
-  const { settings, file, folder, claim } = request;
-  const opened = await openRun(file, settings, !existsSync(path.join(folder, runFiles.checkpoint)));
+  const { settings, file, model, folder, claim } = request;
+  const opened = await openRun(file, settings, !existsSync(path.join(folder, runFiles.checkpoint)), model);
   try {
     claim();
     const manifest = manifestOf(request, opened);

@@ -1,8 +1,9 @@
 /** What of a model is at a position of the current text. */
+import type { BitWidthSite } from "../../../shared/analysis/bit-width-sites.js";
 import type { CallSite, Span } from "../../../shared/sandbox/program.js";
 import type { RunAnalysis } from "../models/model-state.js";
 import type { SourceFile } from "../text/sources.js";
-import { bitWidthSites, type BitWidthSite } from "./bit-widths.js";
+import { bitWidthSites } from "./bit-widths.js";
 
 /** The bit width whose digits touch the offset. */
 export function bitWidthAt(analysis: RunAnalysis, file: SourceFile, offset: number): BitWidthSite | undefined {

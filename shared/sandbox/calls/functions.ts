@@ -18,7 +18,7 @@ export const quantizerNames = ["int", "uint", "binary", "ternary", "intBias"] as
 export const descriptionNames = [
   ...(["challenge", "itu2021", "radioml2018", "synthetic", "npyFolder", "csvFolder"] as const),
   ...(["adam", "adamW", "sgd", "constant", "cosineWarmRestarts", "step", "plateau", "train", "prune"] as const),
-  ...(["sweep", "grid", "random", "tpe", "evolution", "list"] as const),
+  ...(["sweep", "grid", "random", "tpe", "evolution", "halving", "list"] as const),
 ] as const;
 
 export const stepNames = [

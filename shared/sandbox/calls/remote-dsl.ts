@@ -76,6 +76,7 @@ export const {
   random,
   tpe,
   evolution,
+  halving,
   list,
 } = remotes(descriptionNames, (code) => (options) => description(record(code, options), true));
 

@@ -1,7 +1,8 @@
 /** Bit widths in the source that a what-if can vary, named so that they are known again after an edit. */
+import type { BitWidthSite } from "../../../../shared/analysis/bit-width-sites.js";
 import type { BitWidthRecord } from "../../../../shared/messages.js";
 import type { ShownModel } from "../../models/model-state.js";
-import { bitWidthSites, type BitWidthSite } from "../bit-widths.js";
+import { bitWidthSites } from "../bit-widths.js";
 import { quantizerName } from "../quantizer-name.js";
 import { uniqueIds } from "./unique-ids.js";
 

@@ -1,7 +1,8 @@
 /** The what-if table of a bit width. */
+import type { BitWidthSite } from "../../../../shared/analysis/bit-width-sites.js";
 import { formatBits, formatBops, formatChange, formatScore } from "../../../../shared/format.js";
 import type { RunAnalysis } from "../../models/model-state.js";
-import { whatIfBits, type BitWidthSite } from "../bit-widths.js";
+import { whatIfBits } from "../bit-widths.js";
 import { basis } from "../inlay-hints/tooltip.js";
 import { escapeMarkdown, table } from "../layer-record.js";
 import { quantizerName } from "../quantizer-name.js";

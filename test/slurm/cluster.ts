@@ -1,0 +1,196 @@
+/**
+ * A real Slurm of several nodes on this machine, for tests: munged, slurmctld and one slurmd per node, all on the loopback
+ * address, with keys, state and logs in a folder of its own. It reads nothing from /etc and ends only what it has started.
+ */
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { createServer, type AddressInfo } from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import { systemPath } from "./packages.js";
+import { killAll, processesOf } from "./processes.js";
+import { slurmConf } from "./slurm-conf.js";
+import { until } from "./until.js";
+
+const call = promisify(execFile);
+
+export interface SlurmCluster {
+  /** For the clients: `SLURM_CONF`, and a path with Slurm's programs. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Runs one of Slurm's programs; gives what it prints. */
+  readonly run: (program: string, ...args: string[]) => Promise<string>;
+  /** Ends a node's daemon as a crash does; its jobs go on. */
+  readonly killDaemon: (node: string) => Promise<void>;
+  /** Ends a node's daemon and all its jobs, as when the machine loses its power, and tells the controller. */
+  readonly loseNode: (node: string) => Promise<void>;
+  readonly startNode: (node: string) => Promise<void>;
+  /** Ends everything and removes the folder. */
+  readonly down: () => Promise<void>;
+}
+
+/** Brings up `nodes` nodes n1, n2, ... of `cpus` processors each. Throws when a daemon does not come up. */
+export async function startSlurm(nodes: number, cpus: number): Promise<SlurmCluster> {
+  const cluster = new Cluster(nodes);
+  try {
+    await cluster.start(cpus);
+    return cluster;
+  } catch (error) {
+    const logs = cluster.logs();
+    await cluster.down();
+    throw new Error(`Slurm did not come up: ${String(error)}\n${logs}`, { cause: error });
+  }
+}
+
+class Cluster implements SlurmCluster {
+  private readonly folder = mkdtempSync(path.join(os.tmpdir(), "quantlens-slurm-"));
+  private readonly conf = path.join(this.folder, "slurm.conf");
+  private readonly daemons = new Map<string, ChildProcess>();
+  private readonly names: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+
+  constructor(nodes: number) {
+    this.names = Array.from({ length: nodes }, (_, index) => `n${index + 1}`);
+    this.env = { PATH: systemPath, SLURM_CONF: this.conf };
+    chmodSync(this.folder, 0o755);
+    for (const name of ["state", "log", "pid", ...this.names.map((node) => `spool.${node}`)])
+      mkdirSync(path.join(this.folder, name));
+  }
+
+  readonly run = async (program: string, ...args: string[]): Promise<string> => {
+    const { stdout } = await call(program, args, { env: { ...process.env, ...this.env }, timeout: 30_000 });
+    return stdout.trim();
+  };
+
+  async start(cpus: number): Promise<void> {
+    await this.startMunge();
+    const [controller = 0, ...ports] = await freePorts(this.names.length + 1);
+    const nodes = this.names.map((name, index) => ({ name, port: ports[index] ?? 0 }));
+    writeFileSync(this.conf, slurmConf({ folder: this.folder, controller, nodes, cpus }));
+    // Without this file a node's daemon looks for the machine's control groups.
+    writeFileSync(path.join(this.folder, "cgroup.conf"), "CgroupPlugin=cgroup/v1\n");
+    this.spawn("slurmctld", ["slurmctld", "-D", "-c", "-f", this.conf]);
+    await until("slurmctld", async () => ((await this.tried("scontrol", "ping")).includes("is UP") ? true : undefined));
+    for (const node of this.names) this.spawnNode(node);
+    for (const node of this.names) await this.untilIdle(node);
+  }
+
+  private async startMunge(): Promise<void> {
+    const at = (name: string): string => path.join(this.folder, name);
+    writeFileSync(at("munge.key"), randomBytes(128), { mode: 0o600 });
+    this.spawn("munged", [
+      "munged",
+      "--force",
+      "--foreground",
+      `--key-file=${at("munge.key")}`,
+      `--socket=${at("munge.socket")}`,
+      `--pid-file=${at("pid/munged.pid")}`,
+      `--log-file=${at("log/munged.log")}`,
+      `--seed-file=${at("munge.seed")}`,
+    ]);
+    await until("munged", async () => {
+      const credential = await this.tried("munge", "-S", at("munge.socket"), "-n");
+      return credential.startsWith("MUNGE:") ? true : undefined;
+    });
+  }
+
+  /** What a program prints; nothing when it fails. */
+  private tried(program: string, ...args: string[]): Promise<string> {
+    return this.run(program, ...args).catch(() => "");
+  }
+
+  private spawn(name: string, [program = "", ...args]: readonly string[]): void {
+    const out = openSync(this.logOf(name), "a");
+    // A group of its own: Ctrl-C in the terminal of the tests is not for the daemons.
+    const child = spawn(program, args, {
+      env: { ...process.env, ...this.env },
+      stdio: ["ignore", out, out],
+      detached: true,
+    });
+    child.on("error", () => undefined);
+    closeSync(out);
+    this.daemons.set(name, child);
+  }
+
+  private spawnNode(node: string): void {
+    this.spawn(node, ["slurmd", "-D", "-N", node, "-f", this.conf]);
+  }
+
+  private logOf(name: string): string {
+    return path.join(this.folder, "log", `${name}.log`);
+  }
+
+  private async untilIdle(node: string): Promise<void> {
+    await until(`the node ${node}`, async () => {
+      const state = await this.tried("sinfo", "-h", "-N", "-n", node, "-o", "%t");
+      return ["idle", "mix", "alloc"].includes(state) ? true : undefined;
+    });
+  }
+
+  readonly killDaemon = async (node: string): Promise<void> => {
+    await ended(this.daemons.get(node), "SIGKILL");
+  };
+
+  readonly loseNode = async (node: string): Promise<void> => {
+    const jobs = this.processes(node);
+    await this.killDaemon(node);
+    killAll(jobs);
+    // The controller would notice it as well, after its SlurmdTimeout.
+    await this.run("scontrol", "update", `nodename=${node}`, "state=DOWN", "reason=lost");
+  };
+
+  readonly startNode = async (node: string): Promise<void> => {
+    this.spawnNode(node);
+    await this.tried("scontrol", "update", `nodename=${node}`, "state=RESUME");
+    await this.untilIdle(node);
+  };
+
+  readonly down = async (): Promise<void> => {
+    await this.tried("scancel", "--signal=KILL", "--full", "--user", os.userInfo().username);
+    await this.tried("scancel", "--user", os.userInfo().username);
+    for (const name of [...this.names, "slurmctld"]) await ended(this.daemons.get(name), "SIGTERM");
+    for (const node of this.names) killAll(this.processes(node));
+    await ended(this.daemons.get("munged"), "SIGTERM");
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+
+  private processes(node: string): readonly number[] {
+    return processesOf({ log: this.logOf(node), conf: this.conf, node });
+  }
+
+  /** The ends of all logs, for the message of a failure. */
+  logs(): string {
+    return ["munged", "slurmctld", ...this.names]
+      .filter((name) => this.daemons.has(name))
+      .map((name) => `== ${name}\n${readFileSync(this.logOf(name), "utf8").slice(-1500)}`)
+      .join("\n");
+  }
+}
+
+/** Ends a process that this one has started; at once when it does not obey. */
+async function ended(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
+  if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  child.kill(signal);
+  const late = setTimeout(() => child.kill("SIGKILL"), 5000);
+  await gone;
+  clearTimeout(late);
+}
+
+/** Ports that nothing listens on. They are all asked for before one is given back, so that no two are the same. */
+async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, () => {
+      const server = createServer();
+      return new Promise<typeof server>((resolve) =>
+        server.listen(0, "127.0.0.1", () => {
+          resolve(server);
+        }),
+      );
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}

@@ -1,0 +1,32 @@
+/** The Debian packages that a Slurm of one's own needs: found, or installed where this process may. */
+import { spawnSync } from "node:child_process";
+
+const programs = ["munged", "unmunge", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol", "sinfo"];
+const packages = ["slurmctld", "slurmd", "slurm-client", "munge"];
+
+/** Where Debian has daemons; not on the path of an ordinary user. */
+export const systemPath = `${process.env.PATH ?? ""}:/usr/sbin:/sbin`;
+
+/** Why Slurm cannot be run here, in one sentence; `undefined` when it can. Installs the packages as root. */
+export function missingSlurm(): string | undefined {
+  if (process.platform !== "linux") return "a Slurm of one's own needs Linux";
+  if (missingPrograms().length === 0) return undefined;
+  const advice = `install Debian's ${packages.join(", ")}`;
+  if (process.getuid?.() !== 0) return `${missingPrograms().join(", ")} missing, and only root can install: ${advice}`;
+  const install = (...args: string[]): boolean =>
+    spawnSync("apt-get", args, {
+      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+      stdio: "ignore",
+      timeout: 240_000,
+    }).status === 0;
+  const wanted = ["install", "-y", "--no-install-recommends", ...packages];
+  const installed = install(...wanted) || (install("update") && install(...wanted));
+  if (installed && missingPrograms().length === 0) return undefined;
+  return `apt-get could not install ${packages.join(", ")}`;
+}
+
+function missingPrograms(): readonly string[] {
+  return programs.filter(
+    (name) => spawnSync("which", [name], { env: { ...process.env, PATH: systemPath }, stdio: "ignore" }).status !== 0,
+  );
+}

@@ -1,0 +1,155 @@
+/** Sweeps on a real Slurm of several nodes, one of which is lost in the middle. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { SweepEvent } from "../../cli/sweep/events.js";
+import { resultsIn, tonesFolder, tonesModel } from "../../cli/sweep/testing/tones.js";
+import { cliProgram, runCli } from "../../cli/testing/run-cli.js";
+import { startSlurm, type SlurmCluster } from "./cluster.js";
+import { missingSlurm } from "./packages.js";
+import { until } from "./until.js";
+
+const missing = missingSlurm();
+
+/** Long enough to be interrupted in, short enough for a test. */
+const recipe = `
+  train({ epochs: param("epochs", 150), batchSize: 8, optimizer: adam({ lr: 0.02 }) }),
+  prune({ target: { sparsity: param("sparsity", 0.5) }, finetune: { epochs: 2 } })`;
+
+const rows = "sweep({ vary: { bits: [3, 4, 5], sparsity: [0.3, 0.6] } })";
+
+interface Ended {
+  readonly code: number | null;
+  readonly stderr: string;
+}
+
+describe.skipIf(missing !== undefined)(`a sweep on Slurm${missing === undefined ? "" : ` (${missing})`}`, () => {
+  const cwd = tonesFolder({
+    "net.model.ts": tonesModel(rows, { recipe }),
+    "short.model.ts": tonesModel("sweep({ vary: { bits: [3, 4] } })"),
+  });
+  let cluster: SlurmCluster;
+
+  beforeAll(async () => {
+    cluster = await startSlurm(2, 2);
+  });
+
+  afterAll(() => cluster.down());
+
+  function start(...args: string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
+    const child = spawn(process.execPath, [cliProgram(), "sweep", ...args, "--engine", "slurm"], {
+      cwd,
+      env: { ...process.env, ...cluster.env },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let stderr = "";
+    child.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
+    return { child, ended: once(child, "close").then(([code]) => ({ code: code as number | null, stderr })) };
+  }
+
+  function events(out: string): readonly SweepEvent[] {
+    const lines = readFileSync(path.join(cwd, out, "events.jsonl"), "utf8")
+      .split("\n")
+      .slice(0, -1);
+    return lines.map((line) => JSON.parse(line) as SweepEvent);
+  }
+
+  /** A node that runs a training of this sweep which has come some way. */
+  function busyNode(out: string): Promise<string> {
+    return until("a training on a node", async () => {
+      const store = path.join(cwd, out, "store");
+      const stages = existsSync(store)
+        ? readdirSync(store, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith("events.jsonl"))
+        : [];
+      const isUnderWay = stages.some((name) => readFileSync(path.join(store, name), "utf8").includes('"epoch":2,'));
+      if (!isUnderWay) return undefined;
+      const nodes = (await cluster.run("squeue", "-h", "-t", "R", "-o", "%N")).split("\n");
+      return nodes.find((node) => node !== "");
+    });
+  }
+
+  /** What holds of a sweep that is over, whatever happened on the way. */
+  function expectEveryRowOnce(out: string, count: number): void {
+    const { rows: results, status } = resultsIn(path.join(cwd, out));
+    expect(status).toBe("done");
+    expect(results.map(({ row, state }) => [row, state])).toEqual(
+      Array.from({ length: count }, (_, index) => [index + 1, "done"]),
+    );
+    const ended = events(out).flatMap((event) => (event.event === "result" ? [event.row] : []));
+    expect(ended.toSorted((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, index) => index + 1));
+    expect(events(out).filter(({ event }) => event === "failed")).toEqual([]);
+    const left = readdirSync(path.join(cwd, out), { recursive: true, encoding: "utf8" });
+    expect(left.filter((name) => /(^|\/)lock$|\.tmp$/.test(name))).toEqual([]);
+  }
+
+  it("loses a node with its jobs in the middle, and every row ends once", async () => {
+    const { ended } = start("net.model.ts", "--out", "lost", "--threads", "1");
+    const node = await busyNode("lost");
+    await cluster.loseNode(node);
+    await cluster.startNode(node);
+    const { code, stderr } = await ended;
+    expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+    expectEveryRowOnce("lost", 6);
+    const nodes = await cluster.run("squeue", "-h", "-t", "all", "-o", "%N");
+    expect(new Set(nodes.split("\n").filter((name) => name !== ""))).toEqual(new Set(["n1", "n2"]));
+    // Trainings that rows share are still done once: three of them, each with two prunings.
+    const done = readdirSync(path.join(cwd, "lost", "store"), { recursive: true, encoding: "utf8" });
+    expect(done.filter((name) => name.endsWith("done.json"))).toHaveLength(3 + 6);
+  }, 240_000);
+
+  it("comes to the same networks as on this machine", async () => {
+    const { code } = await runCli(["sweep", "short.model.ts", "--out", "here", "--workers", "1", "--threads", "1"], {
+      cwd,
+    });
+    expect(code).toBe(0);
+    const there = await start("short.model.ts", "--out", "there", "--threads", "1").ended;
+    expect(there.code).toBe(0);
+    const [here, cloud] = ["here", "there"].map((out) =>
+      resultsIn(path.join(cwd, out)).rows.map(({ accuracy, score, bops }) => ({ accuracy, score, bops })),
+    );
+    expect(cloud).toEqual(here);
+  }, 120_000);
+
+  it("loses only the daemon of a node: its job goes on beside the second attempt, and every row ends once", async () => {
+    const { ended } = start("net.model.ts", "--out", "daemon", "--threads", "1", "--epochs", "80");
+    const node = await busyNode("daemon");
+    await cluster.killDaemon(node);
+    await cluster.run("scontrol", "update", `nodename=${node}`, "state=DOWN", "reason=test");
+    await cluster.startNode(node);
+    expect((await ended).code).toBe(0);
+    expectEveryRowOnce("daemon", 6);
+  }, 240_000);
+
+  it("is interrupted: jobs are taken back, and it goes on where it was", async () => {
+    const first = start("net.model.ts", "--out", "stopped", "--threads", "1", "--workers", "2");
+    await busyNode("stopped");
+    first.child.kill("SIGINT");
+    expect((await first.ended).code).toBe(130);
+    expect(await cluster.run("squeue", "-h", "-t", "PD,R,CG")).toBe("");
+    const saved = readdirSync(path.join(cwd, "stopped", "store"), { recursive: true, encoding: "utf8" });
+    expect(saved.some((name) => name.endsWith("last.safetensors"))).toBe(true);
+    const { code } = await start("resume", "stopped", "--threads", "1").ended;
+    expect(code).toBe(0);
+    expectEveryRowOnce("stopped", 6);
+  }, 240_000);
+
+  it("is killed: a sweep that goes on follows the jobs that are still there", async () => {
+    const first = start("net.model.ts", "--out", "killed", "--threads", "1");
+    await busyNode("killed");
+    first.child.kill("SIGKILL");
+    await first.ended;
+    const submitted = readdirSync(path.join(cwd, "killed", "slurm", "arrays")).length;
+    const { code } = await start("resume", "killed", "--threads", "1").ended;
+    expect(code).toBe(0);
+    expect(readdirSync(path.join(cwd, "killed", "slurm", "arrays"))).toHaveLength(submitted);
+    expectEveryRowOnce("killed", 6);
+  }, 240_000);
+
+  it("says what sbatch says about options that are wrong", async () => {
+    const { code, stderr } = await start("short.model.ts", "--out", "wrong", "--sbatch=--partition=nowhere").ended;
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/quantlens: Slurm refuses the sweep's jobs: .*invalid partition/i);
+  });
+});
