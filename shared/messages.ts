@@ -58,6 +58,8 @@ export interface ServerRequests {
   "quantlens/selectParameters": { params: SelectParametersParams; result: SelectParametersResult };
   /** What can be picked at a model: `null` when the file is no model or has never run. */
   "quantlens/modelSetup": { params: { readonly uri: string }; result: ModelSetup | null };
+  /** The layers by the calls that made them, with costs and findings: `null` when the file is no model. */
+  "quantlens/modelTree": { params: { readonly uri: string }; result: ModelTree | null };
   /** The official cost dictionary as text, as `quantlens cost --format json` prints it; `null` as above. */
   "quantlens/costJson": { params: { readonly uri: string }; result: { readonly text: string } | null };
   /** Everything a panel shows about a model: `null` when the file is no model or has never run. */
@@ -203,6 +205,42 @@ export interface LayerCostRecord {
   readonly outputType?: string;
   /** Where the layer is called. */
   readonly location?: { readonly uri: string; readonly range: MessageRange };
+}
+
+export interface ModelTree {
+  readonly uri: string;
+  readonly fresh: boolean;
+  /** Absent while the file has never run. */
+  readonly summary?: ModelSummary;
+  /** Of the model as a whole, and why it does not run. */
+  readonly findings: readonly TreeFinding[];
+  readonly nodes: readonly ModelTreeNode[];
+}
+
+/** All that one call makes. */
+export interface ModelTreeNode {
+  /** Unique in the tree; the same after edits that leave the calls around it as they are. */
+  readonly id: string;
+  readonly label: string;
+  /** `layer`: a layer function's call, by however many turns of a loop; `call`: a helper's. */
+  readonly kind: "layer" | "call";
+  /** Output shape of the last layer. */
+  readonly outputShape?: readonly number[];
+  readonly macs: number;
+  readonly bops: number;
+  readonly memWBits: number;
+  /** Share of the model's bit-operations, 0..1. */
+  readonly share: number;
+  /** At this very call. */
+  readonly findings: readonly TreeFinding[];
+  readonly location?: MessageLocation;
+  readonly children: readonly ModelTreeNode[];
+}
+
+export interface TreeFinding {
+  readonly severity: "error" | "warning" | "info" | "hint";
+  readonly code: string;
+  readonly message: string;
 }
 
 /** `whatIf` may name sites that are gone since: these are left out. */

@@ -6,12 +6,14 @@ import * as vscode from "vscode";
 import { ActiveModel } from "./active-model.js";
 import type { CommandContext } from "./commands/context.js";
 import { registerCommands } from "./commands/register.js";
+import { createModelBadges } from "./decorations.js";
 import { watchModelEditors } from "./model-editors.js";
 import { registerAllPanels } from "./panels/register.js";
 import type { Session } from "./session.js";
 import { registerTasks } from "./tasks/register.js";
 import { TaskRunner } from "./tasks/runner.js";
 import { TaskFactory } from "./tasks/task.js";
+import { ModelTreeView } from "./tree/model-tree.js";
 
 let session: Promise<Session> | undefined;
 
@@ -28,7 +30,7 @@ export function activate(context: vscode.ExtensionContext): void {
     if (document === vscode.window.activeTextEditor?.document) model.look(document);
   };
   context.subscriptions.push(log, model, runner, registerCommands(commands), registerTasks(commands));
-  context.subscriptions.push(watchModelEditors(noticeModel));
+  context.subscriptions.push(watchModelEditors(noticeModel), new ModelTreeView(model, start), createModelBadges());
 }
 
 /** Ends the server before VS Code ends the extension host. */

@@ -23,7 +23,14 @@ describe("statusText", () => {
   });
 
   it("keeps the score while the server is busy", () => {
-    expect(statusText({ state: "busy" }, summary, true).text).toBe("$(graph) 0.0162");
+    expect(statusText({ state: "busy" }, summary, true).text).toBe("$(loading~spin) 0.0162");
+  });
+
+  it("shows the budget, and the parameters that the numbers stand for", () => {
+    const parameters = [{ name: "bits", value: 4, default: 6 }];
+    const { text, tooltip } = statusText({ state: "ready" }, { ...summary, parameters, budget: { score: 0.02 } }, true);
+    expect(text).toBe("$(graph) 0.0162 / 0.0200");
+    expect(tooltip).toContain("Parameters: bits 4");
   });
 
   it("names budget and weights, and says when something is not current", () => {

@@ -1,5 +1,6 @@
 /** What the status bar says, as plain text. */
 import { formatBits, formatBops, formatScore } from "../../shared/format.js";
+import { showValue } from "./parameter-values.js";
 import type { ModelSummary, ServerStatus } from "../../shared/messages.js";
 
 export interface StatusText {
@@ -21,15 +22,21 @@ export function statusText(server: ServerStatus, summary: ModelSummary | undefin
   if (summary === undefined) {
     return { text: "$(graph) QuantLens", tooltip: "The model in this editor has no cost yet.", isError: false };
   }
-  return { text: `$(graph) ${formatScore(summary.score)}`, tooltip: modelTooltip(summary, fresh), isError: false };
+  const limit = summary.budget?.score === undefined ? "" : ` / ${formatScore(summary.budget.score)}`;
+  const icon = server.state === "busy" ? "$(loading~spin)" : "$(graph)";
+  const text = `${icon} ${formatScore(summary.score)}${limit}`;
+  return { text, tooltip: modelTooltip(summary, fresh), isError: false };
 }
 
 function modelTooltip(summary: ModelSummary, fresh: boolean): string {
-  const { name, score, bops, memWBits, weights, budget } = summary;
+  const { name, score, bops, memWBits, weights, budget, parameters } = summary;
   const lines = [
     `**${name}**${fresh ? "" : " (as of the last text that ran)"}`,
     `Score ${formatScore(score)}${budget?.score === undefined ? "" : ` of a budget of ${formatScore(budget.score)}`}`,
     `${formatBops(bops)}, ${formatBits(memWBits)} of weights`,
+    ...(parameters
+      ? [`Parameters: ${parameters.map((each) => `${each.name} ${showValue(each.value)}`).join(", ")}`]
+      : []),
     weights === undefined ? "Dense: no weights are selected." : weightsLine(weights),
   ];
   return lines.join("\n\n");

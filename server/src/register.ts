@@ -121,6 +121,7 @@ function registerModelRequests(
   const editFailed = { edits: [], problem: "The change could not be written; the log says why." };
   on("quantlens/exploreEdit", editFailed, ({ requests }, params) => requests.exploreEdit(params));
   on("quantlens/modelSetup", null, ({ requests }, params) => requests.modelSetup(params));
+  on("quantlens/modelTree", null, ({ requests }, params) => requests.modelTree(params));
   on("quantlens/costJson", null, ({ requests }, params) => requests.costJson(params));
   const weightsFailed = { problem: "The weights could not be selected; the log says why." };
   on("quantlens/selectWeights", weightsFailed, ({ session }, params) => session.selectWeights(params));

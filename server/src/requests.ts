@@ -13,7 +13,14 @@ import type {
   Range,
 } from "vscode-languageserver";
 import { costJson } from "../../shared/analysis/cost-json.js";
-import type { ExploreEdit, ExploreParams, ExploreRecord, ModelCostRecord, ModelSetup } from "../../shared/messages.js";
+import type {
+  ExploreEdit,
+  ExploreParams,
+  ExploreRecord,
+  ModelCostRecord,
+  ModelSetup,
+  ModelTree,
+} from "../../shared/messages.js";
 import type { ClientFeatures } from "./capabilities.js";
 import { distinctDiagnostics } from "./diagnostics-channel.js";
 import { codeActions } from "./features/code-actions.js";
@@ -29,6 +36,7 @@ import { inlayHints, type HintData } from "./features/inlay-hints.js";
 import { hintTooltip } from "./features/inlay-hints/tooltip.js";
 import { modelCost } from "./features/model-cost.js";
 import { modelSetup } from "./features/model-setup.js";
+import { modelTree } from "./features/model-tree.js";
 import { baseName, canonicalUri } from "./host/uris.js";
 import type { ModelState } from "./models/model-state.js";
 import type { Session } from "./session.js";
@@ -57,6 +65,7 @@ export interface Requests {
   explore(params: ExploreParams): Promise<ExploreRecord | null>;
   exploreEdit(params: ExploreParams): Promise<ExploreEdit>;
   modelSetup(params: ModelParams): Promise<ModelSetup | null>;
+  modelTree(params: ModelParams): Promise<ModelTree | null>;
   costJson(params: ModelParams): Promise<{ readonly text: string } | null>;
 }
 
@@ -140,6 +149,10 @@ export function createRequests(session: Session, client: ClientFeatures): Reques
     async modelSetup({ uri }) {
       const state = await models.current(canonicalUri(uri));
       return state ? modelSetup(state) : null;
+    },
+    async modelTree({ uri }) {
+      const state = await models.current(canonicalUri(uri));
+      return state ? modelTree(state, uri) : null;
     },
     async costJson({ uri }) {
       const shown = (await models.current(canonicalUri(uri)))?.shown;

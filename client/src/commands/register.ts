@@ -51,7 +51,10 @@ function views(context: CommandContext) {
     [clientCommands.selectWeights]: (argument) => selectModelWeights(argument, context),
     "quantlens.selectParameters": (argument) => selectModelParameters(argument, context),
     "quantlens.selectProfile": (argument) => selectProfile(argument, context),
-    "quantlens.openWalkthrough": notYet("show the walkthrough"),
+    "quantlens.openWalkthrough": () => {
+      const id = `${context.extension.extension.id}#firstModel`;
+      return vscode.commands.executeCommand("workbench.action.openWalkthrough", id, false);
+    },
     "quantlens.restartServer": async () => (await context.start()).restart(),
     "quantlens.showLog": () => {
       context.log.show();

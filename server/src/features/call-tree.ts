@@ -1,26 +1,28 @@
-/** The tree of calls that made a model's layers, as a flame graph would show it. */
-import type { CallId } from "../../../shared/graph/graph.js";
+/** The tree of calls that made the layers, as a flame graph would show it: for the outline and for the side bar. */
+import { formatTimes } from "../../../shared/format.js";
+import type { CallId, Origin } from "../../../shared/graph/graph.js";
+import type { CallSite } from "../../../shared/sandbox/program.js";
 import type { RunAnalysis } from "../models/model-state.js";
 
-/** Deeper chains (recursive helpers) are cut: nobody unfolds a tree that far. */
+/** Deeper chains (recursive helpers) are cut: nobody unfolds an outline that far. */
 const maxDepth = 24;
+const maxNameLength = 60;
 
 export interface CallTree {
   readonly children: Map<CallId, CallTree>;
-  /** Indices of the layers made below, in execution order. */
+  /** Indices of all layers made below the call, in execution order. */
   readonly layers: number[];
   /** True when the call is a layer function's. */
   leaf: boolean;
 }
 
-/** The root stands for the model; its own `defineModel` call is left out. */
-export function callTree({ graph, program }: RunAnalysis): CallTree {
+/** The root stands for the model. */
+export function callTree(analysis: RunAnalysis): CallTree {
   const root = emptyTree();
-  for (const { index, origin } of graph.layers) {
-    const chain = (origin?.calls ?? []).filter((call) => call !== program.modelCall);
+  for (const { index, origin } of analysis.graph.layers) {
     let at = root;
     at.layers.push(index);
-    for (const call of chain.slice(0, maxDepth)) {
+    for (const call of chainOf(analysis, origin)) {
       const next = at.children.get(call) ?? emptyTree();
       at.children.set(call, next);
       next.layers.push(index);
@@ -29,6 +31,22 @@ export function callTree({ graph, program }: RunAnalysis): CallTree {
     at.leaf = true;
   }
   return root;
+}
+
+/** The calls that lead to an origin from the root of the tree. */
+export function chainOf({ program }: RunAnalysis, origin: Origin | undefined): readonly CallId[] {
+  return (origin?.calls ?? []).filter((call) => call !== program.modelCall).slice(0, maxDepth);
+}
+
+/** The called function; behind it the name of a layer that ran once, where that says something else. */
+export function nodeName({ graph }: RunAnalysis, call: CallSite, node: CallTree): string {
+  const [only] = node.layers;
+  const layer = node.leaf && node.layers.length === 1 && only !== undefined ? graph.layers[only] : undefined;
+  const callee = call.callee.replace(/\s+/g, " ");
+  const tells = layer && !callee.toLowerCase().includes(layer.name.toLowerCase());
+  const name = tells ? `${callee} ${layer.name}` : callee;
+  const times = node.leaf && node.layers.length > 1 ? ` ${formatTimes(node.layers.length)}` : "";
+  return (name.length > maxNameLength ? `${name.slice(0, maxNameLength - 1)}…` : name) + times;
 }
 
 function emptyTree(): CallTree {

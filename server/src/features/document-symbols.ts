@@ -1,13 +1,10 @@
 /** Document symbols: the tree of calls that made the layers, with costs, as a flame graph would show it. */
 import { SymbolKind, type DocumentSymbol, type Range } from "vscode-languageserver";
-import { formatBits, formatBops, formatScore, formatShape, formatTimes } from "../../../shared/format.js";
-import type { CallSite } from "../../../shared/sandbox/program.js";
+import { formatBits, formatBops, formatScore, formatShape } from "../../../shared/format.js";
 import { outputShape, sumOfLayers } from "../models/layer-costs.js";
 import type { RunAnalysis, ShownModel } from "../models/model-state.js";
 import type { SourceFile } from "../text/sources.js";
-import { callTree, type CallTree } from "./call-tree.js";
-
-const maxNameLength = 60;
+import { callTree, nodeName, type CallTree } from "./call-tree.js";
 
 /** The tree of one file; calls that stand in another file have the range of the call that led there. */
 export function documentSymbols(shown: ShownModel, file: string): DocumentSymbol[] {
@@ -48,7 +45,7 @@ function symbolsOf(tree: CallTree, context: SymbolContext): DocumentSymbol[] {
     const range = own ?? context.around;
     return [
       {
-        name: nameOf(analysis, call, node),
+        name: nodeName(analysis, call, node),
         detail: detailOf(analysis, node),
         kind: node.leaf ? SymbolKind.Function : SymbolKind.Namespace,
         range,
@@ -57,17 +54,6 @@ function symbolsOf(tree: CallTree, context: SymbolContext): DocumentSymbol[] {
       },
     ];
   });
-}
-
-/** The called function; behind it the name of a layer that ran once, where that says something else. */
-function nameOf({ graph }: RunAnalysis, call: CallSite, node: CallTree): string {
-  const [only] = node.layers;
-  const layer = node.leaf && node.layers.length === 1 && only !== undefined ? graph.layers[only] : undefined;
-  const callee = call.callee.replace(/\s+/g, " ");
-  const tells = layer && !callee.toLowerCase().includes(layer.name.toLowerCase());
-  const name = tells ? `${callee} ${layer.name}` : callee;
-  const times = node.leaf && node.layers.length > 1 ? ` ${formatTimes(node.layers.length)}` : "";
-  return (name.length > maxNameLength ? `${name.slice(0, maxNameLength - 1)}…` : name) + times;
 }
 
 function detailOf(analysis: RunAnalysis, node: CallTree): string {
