@@ -7,7 +7,7 @@ export function createModelBadges(): vscode.Disposable {
   return vscode.window.registerFileDecorationProvider({
     provideFileDecoration: ({ path }) =>
       modelFile.test(path)
-        ? { badge: "Q", tooltip: "QuantLens model: its costs are shown when it is open" }
+        ? new vscode.FileDecoration("Q", "QuantLens model: its costs are shown when it is open")
         : undefined,
   });
 }

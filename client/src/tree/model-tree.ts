@@ -30,7 +30,7 @@ type Item = { readonly uri: vscode.Uri } & (
 export class ModelTreeView implements vscode.TreeDataProvider<Item>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<undefined>();
   private readonly view: vscode.TreeView<Item>;
-  private readonly subscriptions: vscode.Disposable[];
+  private readonly subscriptions: { dispose(): unknown }[];
   private connected: Promise<Session> | undefined;
   private tree: ModelTree | undefined;
   /** The newest request: answers to older ones are dropped. */
@@ -62,7 +62,7 @@ export class ModelTreeView implements vscode.TreeDataProvider<Item>, vscode.Disp
   }
 
   dispose(): void {
-    vscode.Disposable.from(...this.subscriptions).dispose();
+    this.subscriptions.forEach((subscription) => void subscription.dispose());
   }
 
   private async update(): Promise<void> {

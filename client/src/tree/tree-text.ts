@@ -56,7 +56,7 @@ export function findingCounts({ nodes, findings }: Pick<ModelTree, "nodes" | "fi
 function countFindings(nodes: readonly ModelTreeNode[], findings: readonly TreeFinding[]): FindingCounts {
   const distinct = new Map<string, TreeFinding>();
   const collect = (found: readonly TreeFinding[], below: readonly ModelTreeNode[]): void => {
-    for (const finding of found) distinct.set(`${finding.code} ${finding.message}`, finding);
+    for (const finding of found) distinct.set(`${finding.severity} ${finding.code} ${finding.message}`, finding);
     for (const node of below) collect(node.findings, node.children);
   };
   collect(findings, nodes);
