@@ -121,7 +121,7 @@ describe("the task type of the manifest", () => {
   it("has the commands and options that tasks are made from", () => {
     expect(definition?.type).toBe("quantlens");
     expect(definition?.properties.command?.enum).toEqual(taskCommands);
-    const options = new Set(["command", "model", "args", ...Object.values(taskOptions).flat()]);
+    const options = new Set(["command", "model", "params", "args", ...Object.values(taskOptions).flat()]);
     expect(Object.keys(definition?.properties ?? {}).sort()).toEqual([...options].sort());
   });
 });

@@ -8,6 +8,7 @@ import { notYet } from "./missing.js";
 import { openInNetron } from "./netron.js";
 import { compareWith, copyCostJson, evaluateModel, exportModel, generateData } from "./results.js";
 import { selectModelParameters, selectModelWeights, selectProfile } from "./selecting.js";
+import { runSweep } from "./sweeping.js";
 import { finetuneModel, pruneModel, resumeRun, stopRun, trainModel } from "./training.js";
 
 export function registerCommands(context: CommandContext): vscode.Disposable {
@@ -26,7 +27,7 @@ function programs(context: CommandContext) {
     "quantlens.evaluate": (argument) => evaluateModel(argument, context),
     [clientCommands.export]: (argument) => exportModel(argument, context),
     "quantlens.packageSubmission": notYet("package a submission"),
-    "quantlens.runSweep": notYet("run a sweep"),
+    "quantlens.runSweep": (argument) => runSweep(argument, context),
     "quantlens.generateData": () => generateData(context),
     "quantlens.resumeRun": () => resumeRun(context),
     "quantlens.stopRun": () => stopRun(context),

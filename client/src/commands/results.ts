@@ -1,12 +1,12 @@
 /** Evaluate, export, generate, compare: asks what is needed, then runs a task. */
 import path from "node:path";
 import * as vscode from "vscode";
-import type { QuantLensTask } from "../tasks/definition.js";
 import { pathInTask } from "../tasks/task.js";
 import { mayStart } from "../trust.js";
 import { pickWeights } from "../weights.js";
 import { uriOf, type CommandContext } from "./context.js";
 import { openModel } from "./open-model.js";
+import { startTask } from "./start-task.js";
 import { browseData, startableModel } from "./training.js";
 
 interface CompareItem extends vscode.QuickPickItem {
@@ -36,32 +36,28 @@ export async function evaluateModel(argument: unknown, context: CommandContext):
   if (picked.data === "browse" && file === undefined) return;
   const folder = vscode.workspace.getWorkspaceFolder(model);
   const data = file === undefined ? "synthetic" : pathInTask(file, folder);
-  const task: QuantLensTask = {
-    type: "quantlens",
-    command: "evaluate",
-    model: pathInTask(model, folder),
-    weights: pathInTask(weights, folder),
-    ...(picked.data !== "own" && { data }),
-  };
-  await context.runner.start(task, folder);
+  const paths = { model: pathInTask(model, folder), weights: pathInTask(weights, folder) };
+  await startTask({ command: "evaluate", ...paths, ...(picked.data !== "own" && { data }) }, model, context);
 }
 
-/** Asks for weights, format and place, and writes ONNX. */
+/** What a lens may say about the file to export: URIs and format. */
+interface ExportPresets {
+  readonly output?: unknown;
+  readonly weights?: unknown;
+  readonly format?: unknown;
+}
+
+/** Asks for weights, format and place, as far as the argument does not give them, and writes ONNX. */
 export async function exportModel(argument: unknown, context: CommandContext): Promise<void> {
   const model = await startableModel("Export", argument, context);
   if (model === undefined) return;
-  const weights = await pickWeights("Which weights are exported?", model, await context.start());
+  const presets: ExportPresets = typeof argument === "object" && argument !== null ? argument : {};
+  const weights =
+    uriOf({ uri: presets.weights }) ?? (await pickWeights("Which weights are exported?", model, await context.start()));
   if (weights === undefined) return;
-  const picked = await vscode.window.showQuickPick(exportFormats, { title: "As which dialect of ONNX?" });
-  if (picked === undefined) return;
-  const name = path
-    .basename(model.fsPath)
-    .replace(/(\.model)?\.[^.]+$/, picked.format === "qcdq" ? ".qcdq.onnx" : ".onnx");
-  const out = await vscode.window.showSaveDialog({
-    defaultUri: vscode.Uri.joinPath(model, "..", name),
-    filters: { ONNX: ["onnx"] },
-    saveLabel: "Export",
-  });
+  const format = exportFormats.find((each) => each.format === presets.format) ?? (await pickFormat());
+  if (format === undefined) return;
+  const out = uriOf({ uri: presets.output }) ?? (await askOutput(model, format.format));
   if (out === undefined) return;
   const folder = vscode.workspace.getWorkspaceFolder(model);
   const paths = {
@@ -69,9 +65,19 @@ export async function exportModel(argument: unknown, context: CommandContext): P
     weights: pathInTask(weights, folder),
     out: pathInTask(out, folder),
   };
-  // The dialog has asked whether an existing file is to be replaced.
-  const task = { command: "export", ...paths, format: picked.format, args: ["--force"] } as const;
-  await context.runner.start({ type: "quantlens", ...task }, folder);
+  // The dialog has asked whether an existing file is to be replaced, and a preset is one that was exported before.
+  await startTask({ command: "export", ...paths, format: format.format, args: ["--force"] }, model, context);
+}
+
+function pickFormat(): Thenable<(typeof exportFormats)[number] | undefined> {
+  return vscode.window.showQuickPick(exportFormats, { title: "As which dialect of ONNX?" });
+}
+
+function askOutput(model: vscode.Uri, format: string): Thenable<vscode.Uri | undefined> {
+  const extension = format === "qcdq" ? ".qcdq.onnx" : ".onnx";
+  const name = path.basename(model.fsPath).replace(/(\.model)?\.[^.]+$/, extension);
+  const defaultUri = vscode.Uri.joinPath(model, "..", name);
+  return vscode.window.showSaveDialog({ defaultUri, filters: { ONNX: ["onnx"] }, saveLabel: "Export" });
 }
 
 /** Asks for the file and how much to generate. */
@@ -106,7 +112,7 @@ export async function compareWith(argument: unknown, context: CommandContext): P
   const own = pathInTask(model, folder);
   // `diff` takes the model before and the model after; alone, the model after the last commit.
   const task = other === null ? { model: own } : { model: pathInTask(other, folder), args: [own] };
-  await context.runner.start({ type: "quantlens", command: "diff", ...task }, folder);
+  await startTask({ command: "diff", ...task }, model, context);
 }
 
 /** Puts the official dictionary of a model's cost, as `quantlens cost --format json` prints it, on the clipboard. */

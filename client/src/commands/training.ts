@@ -9,6 +9,7 @@ import { mayStart } from "../trust.js";
 import { pickWeights } from "../weights.js";
 import { modelOf, type CommandContext } from "./context.js";
 import { openModel } from "./open-model.js";
+import { startTask } from "./start-task.js";
 
 /** What a quick try is limited to: enough to see loss fall, little enough to be over in a minute. */
 const quickTry = { data: "synthetic:framesPerClassAndSnr=16", epochs: 1, limitFrames: 2000 };
@@ -98,7 +99,7 @@ async function runStage(
   if (from === undefined) return;
   const folder = vscode.workspace.getWorkspaceFolder(model);
   const paths = { model: pathInTask(model, folder), from: pathInTask(from, folder) };
-  await context.runner.start({ type: "quantlens", command, ...paths, stage: stage.position }, folder);
+  await startTask({ command, ...paths, stage: stage.position }, model, context);
 }
 
 async function pickStage(

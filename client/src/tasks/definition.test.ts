@@ -15,6 +15,11 @@ describe("taskArguments", () => {
       { command: "generate", out: "a.hdf5", framesPerClassAndSnr: 16 },
       ["data", "generate", "a.hdf5", "--frames-per-class-and-snr", "16"],
     ],
+    [
+      { command: "train", model: "a.ts", params: { bits: 4, kernels: [3, 5], mode: "a b" } },
+      ["train", "a.ts", "--param", "bits=4", "--param", "kernels=[3,5]", "--param", 'mode="a b"'],
+    ],
+    [{ command: "sweep", model: "sweeps/a-1" }, ["sweep", "sweeps/a-1"]],
     [{ command: "diff", model: "old.onnx", args: ["new.onnx"] }, ["diff", "old.onnx", "new.onnx"]],
   ])("of %j", (task, argv) => {
     expect(taskArguments({ type: "quantlens", ...task })).toEqual(argv);
@@ -41,6 +46,11 @@ describe("parseTask", () => {
     [{ command: "check", model: "a", stage: 2 }, /^The task "check" has no "stage": it takes weights, profile, format/],
     [{ command: "train", model: 3 }, /^"model" of the task "train" must be a text, but found 3\.$/],
     [{ command: "prune", model: "a", stage: "2" }, /^"stage" of the task "prune" must be a number, but found "2"\.$/],
+    [
+      { command: "train", model: "a", params: [4] },
+      /^"params" of the task "train" must be an object of values by name\.$/,
+    ],
+    [{ command: "generate", out: "a", params: {} }, /^The task "generate" has no "params"/],
     [{ command: "train", model: "a", args: "--x" }, /^"args" of the task "train" must be a list of texts\.$/],
   ])("says what is wrong with %j", (task, message) => {
     expect(parseTask({ type: "quantlens", ...task })).toMatch(message);

@@ -1,4 +1,5 @@
 /** The task type `quantlens`: what a task may say, and the command line that it stands for. */
+import type { ParameterValue } from "../../../shared/messages.js";
 
 /** What `command` may be: a command of the terminal program. */
 export const taskCommands = [
@@ -10,6 +11,8 @@ export const taskCommands = [
   "check",
   "cost",
   "diff",
+  "sweep",
+  "search",
   "generate",
 ] as const;
 
@@ -19,8 +22,10 @@ export type TaskCommand = (typeof taskCommands)[number];
 export interface QuantLensTask {
   readonly type: "quantlens";
   readonly command: TaskCommand;
-  /** The model file. */
+  /** The model file; for `sweep` it may be the folder of a sweep that is to go on. */
   readonly model?: string;
+  /** Values of the model's parameters. */
+  readonly params?: Readonly<Record<string, ParameterValue>>;
   readonly weights?: string;
   readonly from?: string;
   readonly data?: string;
@@ -38,7 +43,7 @@ export interface QuantLensTask {
   readonly args?: readonly string[];
 }
 
-type Option = Exclude<keyof QuantLensTask, "type" | "command" | "model" | "args">;
+type Option = Exclude<keyof QuantLensTask, "type" | "command" | "model" | "params" | "args">;
 
 const training = ["data", "out", "from", "resume", "epochs", "limitFrames", "backend", "seed"] as const;
 
@@ -52,6 +57,8 @@ export const taskOptions: Readonly<Record<TaskCommand, readonly Option[]>> = {
   check: ["weights", "profile", "format"],
   cost: ["weights", "format"],
   diff: ["weights", "format"],
+  sweep: ["data", "out", "epochs", "limitFrames", "backend", "seed"],
+  search: ["weights", "data", "out", "resume", "epochs", "limitFrames", "backend", "seed"],
   generate: ["out", "framesPerClassAndSnr", "seed", "format"],
 };
 
@@ -91,9 +98,14 @@ function propertyProblem(command: TaskCommand, name: string, given: unknown): st
   if (name === "args") {
     return isTextList(given) ? undefined : `"args" of the task "${command}" must be a list of texts.`;
   }
-  const options: readonly string[] = taskOptions[command];
-  if (!options.includes(name) && !(name === "model" && command !== "generate")) {
-    const all = [...options, ...(command === "generate" ? [] : ["model"]), "args"].join(", ");
+  const ofModels = command === "generate" ? [] : ["model", "params"];
+  if (name === "params" && ofModels.includes(name)) {
+    const isRecord = typeof given === "object" && given !== null && !Array.isArray(given);
+    return isRecord ? undefined : `"params" of the task "${command}" must be an object of values by name.`;
+  }
+  const options: readonly string[] = [...taskOptions[command], ...ofModels];
+  if (!options.includes(name)) {
+    const all = [...options, "args"].join(", ");
     return `The task "${command}" has no "${name}": it takes ${all}.`;
   }
   const expected = numbers.has(name) ? "number" : "string";
@@ -113,6 +125,7 @@ export function taskArguments(task: QuantLensTask): string[] {
       if (value === undefined || (option === "out" && command === "generate")) return [];
       return [flagOf(command, option), String(value)];
     }),
+    ...Object.entries(task.params ?? {}).flatMap(([name, value]) => ["--param", `${name}=${JSON.stringify(value)}`]),
     ...(task.args ?? []),
   ];
 }
