@@ -190,7 +190,7 @@ const extensionBundles = [
   "typescript",
   ...Object.keys(pageBundles),
 ];
-const extensionLimitBytes = 5 * 1024 * 1024;
+const extensionLimitBytes = 8 * 1024 * 1024;
 
 async function bundle(name) {
   const { entry, file, format = "esm", readable = false, ...options } = bundles[name];

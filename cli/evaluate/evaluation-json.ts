@@ -4,7 +4,7 @@ import { topKRows } from "./columns.js";
 import type { EvaluatedModel } from "./evaluated-model.js";
 import type { Evaluation } from "./evaluation.js";
 import type { IntegerComparison } from "./integer/compare.js";
-import { byClass, byClassAndSnr, bySnr, confusionMatrix, overall, wilsonInterval } from "./metrics.js";
+import { byClass, byClassAndSnr, bySnr, confusionRows, overall, withInterval } from "./metrics.js";
 
 /** Plain data, ready to be written. What does not apply is `null`. */
 export function evaluationJson(evaluated: EvaluatedModel): Record<string, unknown> {
@@ -14,7 +14,7 @@ export function evaluationJson(evaluated: EvaluatedModel): Record<string, unknow
   return {
     ...{ file, model, weights, backend },
     data: { ...data, samples: result.samples },
-    accuracy: { ...result, interval: wilsonInterval(result) },
+    accuracy: withInterval(result),
     topK: topKRows(evaluated),
     loss: finite(evaluation.loss),
     notFinite: evaluation.notFinite,
@@ -29,22 +29,16 @@ export function evaluationJson(evaluated: EvaluatedModel): Record<string, unknow
 
 function breakdown(evaluation: Evaluation, classes: readonly string[]): Record<string, unknown> {
   return {
-    bySnr: bySnr(evaluation),
+    bySnr: bySnr(evaluation).map(withInterval),
     byClass: byClass(evaluation).map((tally, label) => ({ class: classes[label] ?? String(label), ...tally })),
     // Rows are classes, columns signal-to-noise ratios.
     byClassAndSnr: byClassAndSnr(evaluation),
+    // Counts: a row per true class, a column per predicted one.
     confusion: {
-      overall: rows(evaluation),
-      bySnr: evaluation.snrs.map((snr) => ({ snr, matrix: rows(evaluation, snr) })),
+      overall: confusionRows(evaluation),
+      bySnr: evaluation.snrs.map((snr) => ({ snr, matrix: confusionRows(evaluation, snr) })),
     },
   };
-}
-
-/** Counts: a row per true class, a column per predicted one. */
-function rows(evaluation: Evaluation, snr?: number): number[][] {
-  const { classes } = evaluation;
-  const matrix = confusionMatrix(evaluation, snr);
-  return Array.from({ length: classes }, (_, row) => [...matrix.subarray(row * classes, (row + 1) * classes)]);
 }
 
 function integerJson(comparison: IntegerComparison): Record<string, unknown> {

@@ -67,6 +67,13 @@ export function confusionMatrix(evaluation: Evaluation, snr?: number): Uint32Arr
   return matrix;
 }
 
+/** The same as a row per true class. */
+export function confusionRows(evaluation: Evaluation, snr?: number): number[][] {
+  const { classes } = evaluation;
+  const matrix = confusionMatrix(evaluation, snr);
+  return Array.from({ length: classes }, (_, row) => [...matrix.subarray(row * classes, (row + 1) * classes)]);
+}
+
 /** A pair of classes that the network takes for each other. */
 export interface Confusion {
   readonly truth: number;
@@ -116,6 +123,13 @@ export function wilsonInterval({ correct, samples }: Pick<Tally, "correct" | "sa
     high: correct === samples ? 1 : Math.min(1, centre + margin),
     level: 0.95,
   };
+}
+
+/** A tally with the interval of its share. */
+export type TallyWithInterval = Tally & { readonly interval: Interval };
+
+export function withInterval<T extends Tally>(result: T): T & TallyWithInterval {
+  return { ...result, interval: wilsonInterval(result) };
 }
 
 /** Whether a model reaches the accuracy that it must. */

@@ -73,7 +73,9 @@ export async function showBuiltPage<P extends PageName>(
     sent,
     errors,
     async post(message) {
-      await page.evaluate(`window.postMessage(${JSON.stringify(message)}, "*")`);
+      await page.evaluate((data) => {
+        (globalThis as unknown as { postMessage(data: unknown, origin: string): void }).postMessage(data, "*");
+      }, message as unknown);
     },
     state: () => page.evaluate("vsCode.state"),
   };

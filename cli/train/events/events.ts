@@ -66,6 +66,10 @@ export type TrainEvent =
       readonly backend: string;
       readonly threads: number | null;
       readonly stages: readonly { readonly name: string; readonly kind: string; readonly epochs: number }[];
+      /** The accuracy that makes the run worth its while: `--until-accuracy`, else the challenge's. */
+      readonly goal?: number;
+      /** What the model may cost. */
+      readonly budget?: { readonly score?: number; readonly bops?: number; readonly memWBits?: number };
     }
   /** The run goes on from its last checkpoint. What came after this place before is repeated: the later line counts. */
   | ({ readonly event: "resume"; readonly epoch: number; readonly batch: number } & Place)

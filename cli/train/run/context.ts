@@ -6,6 +6,7 @@ import type { RunState } from "../checkpoint/state.js";
 import type { Accuracy, Place } from "../events/events.js";
 import type { TrainableModel } from "../model.js";
 import type { OptimizerState } from "../optimizers/optimizer.js";
+import type { EvaluationRecord } from "./evaluation-record.js";
 import type { StagePlan } from "./plan.js";
 import type { Reporter } from "./reporter.js";
 
@@ -22,6 +23,7 @@ export interface RunContext {
   readonly model: TrainableModel;
   readonly stages: readonly StagePlan[];
   readonly data: RunData;
+  readonly classNames: readonly string[];
   /** Of the largest step; evaluations use it, too. */
   readonly batchSize: number;
   /** The cost tool whose score is aimed at. */
@@ -49,6 +51,8 @@ export interface RunStore {
   readonly write: (name: string, state: RunState, session: Session) => void;
   /** Copies such a file. */
   readonly copy: (from: string, to: string) => void;
+  /** Keeps the latest evaluation for whoever follows the run. */
+  readonly evaluated: (record: EvaluationRecord) => void;
   /** Puts a network that was written back into a session. */
   readonly restore: (name: string, session: Session) => void;
 }

@@ -30,6 +30,7 @@ export const runFiles = {
   events: "events.jsonl",
   checkpoint: "last.safetensors",
   report: "report.json",
+  evaluation: "evaluation.json",
   tensorboard: "tensorboard",
 } as const;
 

@@ -147,6 +147,7 @@ async function runFrom({ request, opened, manifest, reporter, last }: RunParts):
     model,
     stages,
     data,
+    classNames: opened.dataset.classes,
     batchSize,
     flavor: settings.flavor,
     ...(settings.untilAccuracy !== undefined && { untilAccuracy: settings.untilAccuracy }),
@@ -161,15 +162,16 @@ async function runFrom({ request, opened, manifest, reporter, last }: RunParts):
       },
     },
   };
-  if (!resumed) reporter.event(runEvent(manifest));
+  if (!resumed) reporter.event(runEvent(manifest, model));
   const openers = traineeOpeners({ context, backend, settings, start });
   const begun = await beginOrTakeUp(context, { folder, seed: firstSeed(settings, model) }, openers);
   last.state = begun.state;
   return runStages(context, begun, { open: openers.fresh, goal: goalOf(settings, model) });
 }
 
-function runEvent({ tool, model, data, settings, stages }: RunManifest) {
+function runEvent({ tool, model, data, settings, stages }: RunManifest, { definition }: TrainableModel) {
   const { name, file, sha256 } = model;
+  const goal = settings.untilAccuracy ?? definition.challenge?.minAccuracy;
   return {
     event: "run",
     schema: eventSchema,
@@ -179,6 +181,8 @@ function runEvent({ tool, model, data, settings, stages }: RunManifest) {
     backend: settings.backend,
     threads: settings.backend === "wasm" ? settings.threads : null,
     stages: stages.map(({ name: stage, kind, training }) => ({ name: stage, kind, epochs: training?.epochs ?? 0 })),
+    ...(goal !== undefined && { goal }),
+    ...(definition.budget && { budget: definition.budget }),
   } as const;
 }
 

@@ -57,6 +57,9 @@ export function createStore(folder: string, manifest: RunManifest, program: Trai
         throw writeProblem(error, target);
       }
     },
+    evaluated(record) {
+      writeFileAtomic(path.join(folder, runFiles.evaluation), `${JSON.stringify(record)}\n`);
+    },
     restore(from, session) {
       const { meta, ...network } = readCheckpoint(path.join(folder, from), program);
       putNetwork(session, network);

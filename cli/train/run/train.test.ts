@@ -86,6 +86,7 @@ describe("quantlens train", () => {
   it("keeps the last and the best network of each stage, and TensorBoard's files", () => {
     const files = readdirSync(path.join(cwd, "run"), { recursive: true, encoding: "utf8" }).sort();
     expect(files.filter((file) => !file.includes("tfevents"))).toEqual([
+      "evaluation.json",
       "events.jsonl",
       "last.safetensors",
       "report.json",

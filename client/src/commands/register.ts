@@ -2,11 +2,12 @@
 import * as vscode from "vscode";
 import { clientCommands, type RevealRangeArgument } from "../../../shared/messages.js";
 import { newProject } from "../project.js";
-import { modelOf, type CommandContext } from "./context.js";
+import { modelOf, uriOf, type CommandContext } from "./context.js";
 import type { CommandHandler, CommandId } from "./ids.js";
 import { notYet } from "./missing.js";
 import { openInNetron } from "./netron.js";
 import { compareWith, copyCostJson, evaluateModel, exportModel, generateData } from "./results.js";
+import { runAbout } from "../tasks/runs.js";
 import { selectModelParameters, selectModelWeights, selectProfile } from "./selecting.js";
 import { runSweep } from "./sweeping.js";
 import { finetuneModel, pruneModel, resumeRun, stopRun, trainModel } from "./training.js";
@@ -43,7 +44,9 @@ function views(context: CommandContext) {
       const model = await modelOf(argument, context);
       if (model !== undefined) context.panels.explorer.show(model.toString());
     },
-    "quantlens.showTrainingDashboard": notYet("show the training dashboard"),
+    "quantlens.showTrainingDashboard": async (argument) => {
+      context.panels.dashboard.show(await runAbout(uriOf(argument)));
+    },
     "quantlens.showModelGraph": notYet("show the model's graph"),
     "quantlens.copyCostJson": async (argument) => {
       const model = await modelOf(argument, context);

@@ -2,6 +2,7 @@
  * What the extension host and the pages say to each other, typed on both sides. A page is a bundle of its own
  * (`dist/webview/<page>.js`); it begins with `ready`, and is then sent everything that it shows.
  */
+import type { DashboardProtocol } from "./dashboard-messages.js";
 import type { ExplorerProtocol } from "./explorer-messages.js";
 
 /** Both directions of one page. Messages are plain data with a `kind`. */
@@ -13,6 +14,7 @@ export interface Protocol {
 /** Every page has a line here. */
 export interface Pages {
   readonly explorer: ExplorerProtocol;
+  readonly dashboard: DashboardProtocol;
 }
 
 export type PageName = keyof Pages;

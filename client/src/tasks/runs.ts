@@ -24,6 +24,14 @@ export async function findRuns(): Promise<Run[]> {
   return newestFirst(await Promise.all(manifests.map((file) => readRun(vscode.Uri.joinPath(file, "..")))));
 }
 
+/** The run that a URI is about: its folder, or its model file, of which the newest run counts. */
+export async function runAbout(uri: vscode.Uri | undefined): Promise<string | undefined> {
+  if (uri === undefined) return undefined;
+  const runs = await findRuns();
+  const run = runs.find(({ folder }) => folder.toString() === uri.toString());
+  return (run ?? runs.find(({ modelFile }) => modelFile === uri.fsPath))?.folder.toString();
+}
+
 /** True when `--resume` can go on with it. */
 export function canResume({ status }: Run): boolean {
   return status === undefined || status === "interrupted" || status === "failed";
