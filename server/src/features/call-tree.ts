@@ -45,8 +45,19 @@ export function nodeName({ graph }: RunAnalysis, call: CallSite, node: CallTree)
   const callee = call.callee.replace(/\s+/g, " ");
   const tells = layer && !callee.toLowerCase().includes(layer.name.toLowerCase());
   const name = tells ? `${callee} ${layer.name}` : callee;
+  const inner = node.leaf ? "" : scopeName(call, node, graph);
   const times = node.leaf && node.layers.length > 1 ? ` ${formatTimes(node.layers.length)}` : "";
-  return (name.length > maxNameLength ? `${name.slice(0, maxNameLength - 1)}…` : name) + times;
+  const shown = `${name}${inner}`;
+  return (shown.length > maxNameLength ? `${shown.slice(0, maxNameLength - 1)}…` : shown) + times;
+}
+
+/** Behind `scope`: what the names of all its layers begin with. */
+function scopeName({ callee }: CallSite, { layers }: CallTree, graph: RunAnalysis["graph"]): string {
+  if (!/(?:^|\.)scope$/.test(callee)) return "";
+  const [first = [], ...others] = layers.map((layer) => graph.layers[layer]?.name.split(".").slice(0, -1) ?? []);
+  const length = first.findIndex((part, index) => others.some((other) => other[index] !== part));
+  const common = length === -1 ? first : first.slice(0, length);
+  return common.length === 0 ? "" : ` ${common.join(".")}`;
 }
 
 function emptyTree(): CallTree {

@@ -38,6 +38,24 @@ return flatten(x);`;
     ]);
   });
 
+  it("say what a scope is called", async () => {
+    const scoped = `
+x = scope("stem", () => relu(relu(x)));
+for (let i = 0; i < 2; i++) x = scope(\`blocks.\${i}\`, () => relu(x));
+return scope("last", () => scope("inner", () => relu(x)));`;
+    expect(outline(await symbols(scoped)).map((line) => line.replace(/ \|.*/, ""))).toEqual([
+      "Example",
+      "  scope stem",
+      "    relu stem.relu",
+      "    relu stem.relu_1",
+      "  scope blocks",
+      "    relu ×2",
+      "  scope last.inner",
+      "    scope last.inner",
+      "      relu last.inner.relu",
+    ]);
+  });
+
   it("have names within their ranges", async () => {
     const [root] = await symbols(nested);
     for (const { range, selectionRange } of root ? flat(root) : []) {
