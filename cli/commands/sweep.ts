@@ -20,13 +20,18 @@ export const addSweep: AddCommand = (program, done, version) => {
     .description(
       "Trains, prunes, evaluates and exports a network for each row of parameter values: of the model file's sweep, or of a table.",
     )
-    .argument("<target>", "model file (.ts), or folder of a sweep to go on with")
+    .argument("<target>", "model file (.ts), table of rows (.ods, .xlsx, .csv), or folder of a sweep to go on with")
+    .option("--model <file>", "model file that a table's rows are for")
     .option("--out <folder>", "folder of the sweep (default: sweeps/<model>-<number>)")
     .addHelpText(
       "after",
       examples(
         ["quantlens sweep net.model.ts", "the sweep that the model file defines"],
         ["quantlens sweep net.model.ts --engine slurm --workers 40", "on a cluster, 40 rows at once"],
+        [
+          "quantlens sweep run_config.ods --model net.model.ts",
+          "the rows of a table; its results: run_config_computed.ods",
+        ],
         ["quantlens sweep resume sweeps/net-1", "go on after an interruption"],
       ) + sweepExitCodes,
     )

@@ -30,13 +30,13 @@ interface Size {
   readonly height: number;
 }
 
-const ink = "var(--ink)";
+export const ink = "var(--ink)";
 const faint = "var(--faint)";
 const rule = "var(--rule)";
 /** Marks are drawn in these; the page replaces them by its theme's colours. */
-const seriesColors = ["var(--series-1)", "var(--series-2)", "var(--series-3)"];
+export const seriesColors = ["var(--series-1)", "var(--series-2)", "var(--series-3)"];
 
-const axisStyle = {
+export const axisStyle = {
   axisLabel: { color: ink, fontSize: 12 },
   axisLine: { show: true, lineStyle: { color: rule } },
   axisTick: { lineStyle: { color: rule } },
@@ -45,7 +45,7 @@ const axisStyle = {
 };
 
 /** Draws an option. `titles`: by series and element, the title of each mark. */
-function draw(
+export function draw(
   { width, height }: Size,
   { description }: ChartText,
   option: EChartsCoreOption,

@@ -9,9 +9,11 @@ import { evaluateFile } from "../input/load.js";
 import { shownPath } from "../output/paths.js";
 import { trainableModelOf, type TrainableModel } from "../train/model.js";
 import { newSweepFolder } from "./folder/files.js";
+import { isTable } from "./tables/table-file.js";
 import { isSweepDefinition, readSweepManifest, type SweepManifest, type SweepSettings } from "./folder/manifest.js";
 import type { SweepCommandOptions } from "./options.js";
 import { sourcesDigest } from "./plan/resolve.js";
+import { tableEntry, tableSweep } from "./begin-table.js";
 import { samplerOf } from "./samplers/samplers.js";
 
 export interface SweepStart {
@@ -21,21 +23,28 @@ export interface SweepStart {
   readonly resumed: boolean;
 }
 
-/** A new sweep. Throws a `CliError` when the model defines none, or cannot be trained with its defaults. */
+/** A new sweep of a model file or a table. Throws a `CliError` when there is none, or the model cannot be trained with its defaults. */
 export async function newSweep(target: string, options: SweepCommandOptions, version: string): Promise<SweepStart> {
-  const { model, sha256 } = await loadModel(target, options);
+  const table = isTable(target) ? target : undefined;
+  const { model, sha256 } = await loadModel(table === undefined ? target : modelOf(target, options), options);
   const { definition } = model;
-  const sweep = sweepOf(model);
+  const sweep = table === undefined ? sweepOf(model) : tableSweep(table, model);
   const folder = newSweepFolder(options.out, path.basename(model.file).replace(/(\.model)?\.[^.]+$/, ""));
   const manifest: SweepManifest = {
     schema: 1,
     tool: `quantlens ${version}`,
     model: { name: definition.name, file: model.file, sha256 },
+    ...(table !== undefined && { table: tableEntry(table, model) }),
     sweep,
     settings: settingsOf(options, folder),
   };
   samplerOf(sweep.sampler).total({ vary: sweep.vary, options: sweep.sampler.options });
   return { folder, manifest, resumed: false };
+}
+
+function modelOf(table: string, { model }: SweepCommandOptions): string {
+  if (model !== undefined) return model;
+  throw new CliError(`${table} has rows of parameters: name the model file that they are for by --model.`);
 }
 
 /** The sweep in a folder. Throws a `CliError` when there is none, or when its model file is another one now. */

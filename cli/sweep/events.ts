@@ -38,6 +38,8 @@ export type SweepEvent =
       readonly sampler: string;
       /** `null` where the sampler decides as it goes. */
       readonly rows: number | null;
+      /** Parameters in which rows differ. */
+      readonly varied: readonly string[];
       readonly engine: string;
       readonly workers: number;
     }

@@ -22,7 +22,7 @@ export function sweepStatus(folder: string, { format }: SweepStatusOptions): num
   const view = viewOf(folder);
   const rows = [...view.rows.values()].sort((a, b) => a.row - b.row);
   if (format === "json") writeResult(JSON.stringify(resultsOf(view), undefined, 2));
-  else writeResult([...table(statusColumns, rows), "", statusText(folder, view)].join("\n"));
+  else writeResult([...table(statusColumns(view), rows), "", statusText(folder, view)].join("\n"));
   return rows.some(({ state }) => state === "failed") ? exitCodes.findings : exitCodes.clean;
 }
 
@@ -70,9 +70,9 @@ function statusText(folder: string, view: SweepView): string {
   return `${state}: ${summaryText(view)}`;
 }
 
-const statusColumns: readonly Column<RowView>[] = [
+const statusColumns = ({ varied }: SweepView): readonly Column<RowView>[] => [
   { title: "row", align: "right", cell: ({ row }) => String(row) },
-  { title: "parameters", align: "left", cell: ({ parameters }) => parametersText(parameters) },
+  { title: "parameters", align: "left", cell: ({ parameters }) => parametersText(parameters, varied) },
   { title: "state", align: "left", cell: ({ state }) => state },
   { title: "stages", align: "right", cell: stagesText },
   { title: "accuracy", align: "right", cell: ({ result }) => (result ? formatAccuracy(result.accuracy) : "") },

@@ -3,6 +3,7 @@ import { addRows, readRows } from "./folder/rows-file.js";
 import type { SweepManifest } from "./folder/manifest.js";
 import type { SweepView } from "./folder/sweep-view.js";
 import type { SweepRow } from "./rows.js";
+import type { TableLine } from "./begin-table.js";
 import type { SampledRow, Sampler } from "./samplers/sampler.js";
 import { samplerOf } from "./samplers/samplers.js";
 
@@ -23,6 +24,7 @@ export function rowSource(folder: string, { sweep }: Pick<SweepManifest, "sweep"
   const total = sampler.total({ vary, options });
   const rows = [...readRows(folder)];
   const isOver = ({ row }: SweepRow): boolean => ["done", "skipped"].includes(view.rows.get(row)?.state ?? "");
+  const lines = Array.isArray(options.lines) ? (options.lines as readonly TableLine[]) : [];
   let queue = rows.filter((row) => !isOver(row));
   let at = 0;
   const propose = (): "rows" | "wait" | "done" => {
@@ -30,11 +32,9 @@ export function rowSource(folder: string, { sweep }: Pick<SweepManifest, "sweep"
     const wanted = total === undefined ? 1 : portion;
     const proposal = sampler.propose({ vary, options, rows: sampled, wanted, ...(budget && { budget }) });
     if (proposal.kind !== "rows") return proposal.kind;
-    const lines = Array.isArray(options.lines) ? (options.lines as readonly number[]) : [];
     queue = proposal.rows.map((parameters, index) => {
       const row = rows.length + index + 1;
-      const line = lines[row - 1];
-      return { row, parameters, ...(line !== undefined && { line }) };
+      return { row, parameters, ...lines[row - 1] };
     });
     at = 0;
     addRows(folder, queue);

@@ -10,6 +10,8 @@ export interface SweepRow {
   readonly parameters: RowParameters;
   /** Line of the table that it comes from, as a spreadsheet counts them. */
   readonly line?: number;
+  /** Why the row cannot be run: its line of the table is not as it should be. */
+  readonly problem?: string;
 }
 
 /** What a row came to, of the last epoch's weights of its last stage: those that are exported. */
@@ -23,10 +25,11 @@ export interface Measured {
   readonly density: number;
 }
 
-/** Parameters as they are compared and shown: `bits=4, kernels=27 21`. */
-export function parametersText(parameters: RowParameters): string {
+/** Those of the named parameters that a row has, as they are shown: `bits=4, kernels=27 21`. */
+export function parametersText(parameters: RowParameters, names: readonly string[]): string {
   const text = (value: ParameterValue): string => (typeof value === "object" ? value.join(" ") : String(value));
   return Object.entries(parameters)
+    .filter(([name]) => names.includes(name))
     .map(([name, value]) => `${name}=${text(value)}`)
     .join(", ");
 }

@@ -1,6 +1,7 @@
 /** Runs a sweep: however it ends, what it came to is written down, and it can go on. */
 import { existsSync, rmSync } from "node:fs";
 import path from "node:path";
+import type { SweepDefinition } from "../../shared/dsl/definition.js";
 import { makeFolder } from "../output/atomic-file.js";
 import { openEventLog } from "../train/events/event-log.js";
 import { lockFolder } from "../train/run/lock.js";
@@ -12,9 +13,11 @@ import type { Engine } from "./engines/engine.js";
 import { sweepEventSchema, type SweepEvent, type SweepStatus } from "./events.js";
 import { createResolver } from "./plan/resolve.js";
 import { writeResults } from "./report/write-results.js";
+import type { RowParameters } from "./rows.js";
 import { rowSource } from "./next-row.js";
 import { RowSchedule } from "./schedule/schedule.js";
 import type { SweepTerminal } from "./terminal/sweep-terminal.js";
+import { copyTable } from "./begin-table.js";
 import type { SweepStart } from "./begin.js";
 
 export interface SweepRequest extends SweepStart {
@@ -35,7 +38,10 @@ export async function runSweep(request: SweepRequest): Promise<SweepView> {
   const unlock = lockFolder(folder);
   atExit(unlock);
   try {
-    if (!resumed) writeSweepManifest(folder, manifest);
+    if (!resumed) {
+      if (manifest.table) copyTable(folder, manifest.table);
+      writeSweepManifest(folder, manifest);
+    }
     rmSync(path.join(folder, sweepFiles.cancel), { force: true });
     mendRows(folder);
     return await withJournal(request);
@@ -54,12 +60,12 @@ async function withJournal(request: SweepRequest): Promise<SweepView> {
     applyEvent(view, event);
     terminal.show(event, view);
     if (event.event !== "result" || performance.now() - written < writeEveryMs) return;
-    writeResults(folder, view);
+    writeResults(folder, manifest, view);
     written = performance.now();
   };
   const finish = (status: SweepStatus): void => {
     report({ event: "end", status });
-    writeResults(folder, view);
+    writeResults(folder, manifest, view);
   };
   try {
     const rows = rowSource(folder, manifest, view);
@@ -95,7 +101,22 @@ function firstEvent({ manifest, engine }: SweepRequest, total: number | undefine
     model: manifest.model.name,
     sampler: manifest.table === undefined ? manifest.sweep.sampler.kind : path.basename(manifest.table.file),
     rows: total ?? null,
+    varied: variedNames(manifest.sweep),
     engine: engine.name,
     workers: engine.workers,
   };
+}
+
+/** Those that a sweep varies; of listed rows those that are not the same in all. */
+function variedNames({ vary, sampler }: SweepDefinition): readonly string[] {
+  const { rows } = sampler.options;
+  if (!Array.isArray(rows)) return Object.keys(vary);
+  const values = new Map<string, Set<string>>();
+  for (const row of rows as readonly RowParameters[]) {
+    for (const [name, value] of Object.entries(row)) {
+      const known = values.get(name) ?? new Set<string>();
+      values.set(name, known.add(JSON.stringify(value)));
+    }
+  }
+  return [...values].filter(([, known]) => known.size > 1).map(([name]) => name);
 }

@@ -23,6 +23,7 @@ import {
 } from "../../train/checkpoint/guards.js";
 import { backendNames } from "../../train/run/backends.js";
 import type { RowParameters } from "../rows.js";
+import type { CostBaseline } from "../tables/result-columns.js";
 import { sweepFiles } from "./files.js";
 
 /** What the command line decides about every row. Paths are absolute. */
@@ -50,8 +51,14 @@ export interface SweepManifest {
   readonly tool: string;
   /** `file` is absolute; `sha256` is that of the file and all that it imports. */
   readonly model: { readonly name: string; readonly file: string; readonly sha256: string };
-  /** The table that the rows come from. */
-  readonly table?: { readonly file: string; readonly sha256: string };
+  /** The table that the rows come from, its copy in the sweep's folder, and where it is written with its results. */
+  readonly table?: {
+    readonly file: string;
+    readonly sha256: string;
+    readonly copy: string;
+    readonly computed: string;
+    readonly baseline: CostBaseline;
+  };
   readonly sweep: SweepDefinition;
   readonly settings: SweepSettings;
 }
@@ -129,7 +136,12 @@ const isManifest = isShaped<SweepManifest>({
   schema: isSchema,
   tool: isText,
   model: isShaped<SweepManifest["model"]>({ name: isText, file: isText, sha256: isText }),
-  table: isAbsentOr(isShaped<NonNullable<SweepManifest["table"]>>({ file: isText, sha256: isText })),
+  table: isAbsentOr(
+    isShaped<NonNullable<SweepManifest["table"]>>({
+      ...{ file: isText, sha256: isText, copy: isText, computed: isText },
+      baseline: isShaped<CostBaseline>({ bops: isNumber, memWBits: isNumber }),
+    }),
+  ),
   sweep: isSweepDefinition,
   settings: isSettings,
 });

@@ -3,11 +3,16 @@ import { appendFileSync, existsSync, readFileSync, truncateSync } from "node:fs"
 import path from "node:path";
 import { isPlain } from "../../../shared/dsl/plain-values.js";
 import { writeProblem } from "../../output/atomic-file.js";
-import { isAbsentOr, isCount, isRecord, isShaped, parseJson } from "../../train/checkpoint/guards.js";
+import { isAbsentOr, isCount, isRecord, isShaped, isText, parseJson } from "../../train/checkpoint/guards.js";
 import type { SweepRow } from "../rows.js";
 import { sweepFiles } from "./files.js";
 
-const isRow = isShaped<SweepRow>({ row: isCount, parameters: isRecord(isPlain), line: isAbsentOr(isCount) });
+const isRow = isShaped<SweepRow>({
+  row: isCount,
+  parameters: isRecord(isPlain),
+  line: isAbsentOr(isCount),
+  problem: isAbsentOr(isText),
+});
 
 /** Adds rows. Throws a `CliError` when the disk is full. */
 export function addRows(folder: string, rows: readonly SweepRow[]): void {

@@ -32,6 +32,8 @@ export interface SweepView {
   sampler: string;
   engine: string;
   workers: number;
+  /** Parameters in which rows differ. */
+  varied: readonly string[];
   /** Rows in all, where that is known. */
   total?: number;
   readonly rows: Map<number, RowView>;
@@ -40,7 +42,8 @@ export interface SweepView {
 }
 
 export function newSweepView(): SweepView {
-  return { model: "", sampler: "", engine: "local", workers: 1, rows: new Map(), status: "running", warnings: [] };
+  const about = { model: "", sampler: "", engine: "local", workers: 1, varied: [] };
+  return { ...about, rows: new Map(), status: "running", warnings: [] };
 }
 
 /** The view of a folder's events so far. */
@@ -59,8 +62,8 @@ export function readSweepView(folder: string): SweepView {
 export function applyEvent(view: SweepView, event: SweepEvent): void {
   switch (event.event) {
     case "sweep": {
-      const { model, sampler, engine, workers, rows } = event;
-      Object.assign(view, { model, sampler, engine, workers, status: "running" });
+      const { model, sampler, engine, workers, varied, rows } = event;
+      Object.assign(view, { model, sampler, engine, workers, varied, status: "running" });
       if (rows !== null) view.total = rows;
       // What a process that was killed has left running does not run any more.
       for (const row of view.rows.values()) if (row.state === "running") stopRow(row);

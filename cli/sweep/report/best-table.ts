@@ -25,7 +25,6 @@ export function bestRows(
 
 export function bestTable(view: SweepView, filter: BestFilter = {}): string {
   const rows = bestRows(view, filter);
-  const names = [...new Set(rows.flatMap(({ parameters }) => Object.keys(parameters)))];
   const measured = (title: string, cell: (result: NonNullable<RowView["result"]>) => string): Column<RowView> => ({
     title,
     align: "right",
@@ -33,7 +32,7 @@ export function bestTable(view: SweepView, filter: BestFilter = {}): string {
   });
   const columns: readonly Column<RowView>[] = [
     { title: "row", align: "right", cell: ({ row }) => String(row) },
-    ...names.map((name): Column<RowView> => ({
+    ...view.varied.map((name): Column<RowView> => ({
       title: name,
       align: "right",
       cell: ({ parameters }) => String(cellOf(parameters[name]) ?? ""),

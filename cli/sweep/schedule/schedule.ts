@@ -5,7 +5,7 @@
 import type { SweepEvent } from "../events.js";
 import type { Schedule } from "../engines/engine.js";
 import type { Job, JobOutcome, StageJob } from "../jobs/job.js";
-import type { ResolvedRow, Resolver } from "../plan/resolve.js";
+import type { Resolution, ResolvedRow, Resolver } from "../plan/resolve.js";
 import type { SweepRow } from "../rows.js";
 
 export interface ScheduleParts {
@@ -137,15 +137,17 @@ export class RowSchedule implements Schedule {
   private async planNext(): Promise<"row" | "wait" | "done"> {
     const next = this.parts.nextRow();
     if (typeof next === "string") return next;
-    const { row, parameters, line } = next;
-    const resolution = await this.parts.resolve(parameters);
+    const { row, parameters, line, problem } = next;
+    const resolution: Resolution =
+      problem === undefined ? await this.parts.resolve(parameters) : { kind: "unusable", message: problem };
     const { report } = this.parts;
+    const stages = resolution.kind === "unusable" ? [] : resolution.value.stages;
+    report({ event: "row", row, parameters, ...(line !== undefined && { line }), stages });
     if (resolution.kind === "unusable") {
       report({ event: "failed", row, message: resolution.message });
       return "row";
     }
     const { value } = resolution;
-    report({ event: "row", row, parameters, ...(line !== undefined && { line }), stages: value.stages });
     if (resolution.kind === "skipped") {
       report({ event: "skipped", row, message: resolution.message, lowest: resolution.lowest });
     } else this.advance({ row, next: 0, ...value });

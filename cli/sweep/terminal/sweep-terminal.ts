@@ -54,7 +54,7 @@ export function createSweepTerminal({ write, colors, width, clock }: SweepTermin
     clear,
     show(event, view) {
       if (event.event === "sweep") start = { work: workOf(view), time: clock() };
-      const line = lineOf(event, view, colors);
+      const line = lineOf(event, view, colors) ?? (width === undefined ? startLine(event, view) : undefined);
       if (line !== undefined) {
         clear();
         write(`${line}\n`);
@@ -101,31 +101,36 @@ function lineOf(event: SweepEvent, view: SweepView, colors: Colors): string | un
   }
 }
 
+/** Where no table moves, the log says what has begun. */
+function startLine(event: SweepEvent, view: SweepView): string | undefined {
+  return event.event === "job" && event.state === "started" ? `${rowText(view, event.row)}  ${event.name}` : undefined;
+}
+
 function isBest({ rows }: SweepView, row: number): boolean {
   return paretoFront([...rows.values()]).some((each) => each.row === row);
 }
 
-function rowText({ rows }: SweepView, row: number): string {
-  const parameters = parametersText(rows.get(row)?.parameters ?? {});
+function rowText({ rows, varied }: SweepView, row: number): string {
+  const parameters = parametersText(rows.get(row)?.parameters ?? {}, varied);
   return `row ${row}${parameters === "" ? "" : ` (${parameters})`}`;
 }
 
 function tableLines(view: SweepView, left: number | undefined, width: number): string[] {
   const rows = [...view.rows.values()];
   const running = rows.filter(({ state }) => state === "running");
-  const shown = running.slice(0, mostRows).map((row) => rowLine(row));
+  const shown = running.slice(0, mostRows).map((row) => rowLine(row, view.varied));
   const more = running.length > mostRows ? [`and ${running.length - mostRows} more`] : [];
   const time = left === undefined ? "" : `, ${formatDuration(left)} left`;
   return [...shown, ...more, summaryText(view) + time].map((line) => line.slice(0, width - 1));
 }
 
-function rowLine({ row, stages, parameters }: RowView): string {
+function rowLine({ row, stages, parameters }: RowView, varied: readonly string[]): string {
   const epochs = stages.reduce((sum, { plan }) => sum + plan.epochs, 0);
   const done = stages.reduce((sum, { epochsDone }) => sum + epochsDone, 0);
   const filled = epochs === 0 ? 0 : Math.min(barWidth, Math.round((barWidth * done) / epochs));
   const bar = "━".repeat(filled) + "─".repeat(barWidth - filled);
   const stage = stages.find(({ state }) => state === "started")?.plan.name ?? "evaluation and export";
-  return `row ${String(row).padStart(4)}  ${bar}  ${stage}  ${parametersText(parameters)}`;
+  return `row ${String(row).padStart(4)}  ${bar}  ${stage}  ${parametersText(parameters, varied)}`;
 }
 
 /** `12/40 rows done, 1 failed`. */

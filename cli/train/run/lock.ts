@@ -167,7 +167,7 @@ function isAlive({ pid, host, started }: Owner): boolean {
     return systemErrorCode(error) === "EPERM";
   }
   const now = startOf(pid);
-  return started === undefined || now === undefined || now === started;
+  return now !== "ended" && (started === undefined || now === undefined || now === started);
 }
 
 /** Linux: field 22 of /proc/PID/stat, in clock ticks since the machine started, with the boot's id. */
@@ -175,7 +175,10 @@ function startOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The second field is the program's name in brackets and may hold blanks.
-    const ticks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    // A process that has ended keeps its id until its parent looks, which in containers may be never.
+    if (fields[0] === "Z") return "ended";
+    const ticks = fields[19];
     return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()}:${ticks ?? ""}`;
   } catch {
     return undefined;
