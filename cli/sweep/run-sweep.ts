@@ -70,14 +70,16 @@ async function withJournal(request: SweepRequest): Promise<SweepView> {
   try {
     const rows = rowSource(folder, manifest, view);
     report(firstEvent(request, rows.total));
+    const guarded = guard(report, signal);
     const schedule = new RowSchedule({
       nextRow: rows.next,
       resolve: createResolver(manifest),
       isStored: (key) => existsSync(path.join(stageFolder(manifest.settings.store, key), doneFile)),
-      report,
+      report: guarded.report,
       retries: manifest.settings.retries,
     });
-    await engine.run(schedule, { folder, manifest, version, signal, report, atExit });
+    await engine.run(schedule, { folder, manifest, version, atExit, signal: guarded.signal, report: guarded.report });
+    guarded.rethrow();
     finish(signal.aborted ? statusOfAbort(folder) : "done");
     return view;
   } catch (error) {
@@ -87,6 +89,24 @@ async function withJournal(request: SweepRequest): Promise<SweepView> {
     terminal.clear();
     log.close();
   }
+}
+
+/** Events come from processes, too, where nobody catches: what goes wrong then (a full disk) ends the sweep in order. */
+function guard(report: (event: SweepEvent) => void, signal: AbortSignal) {
+  const failed = new AbortController();
+  return {
+    signal: AbortSignal.any([signal, failed.signal]),
+    report: (event: SweepEvent): void => {
+      try {
+        if (!failed.signal.aborted) report(event);
+      } catch (error) {
+        failed.abort(error);
+      }
+    },
+    rethrow: () => {
+      failed.signal.throwIfAborted();
+    },
+  };
 }
 
 function statusOfAbort(folder: string): SweepStatus {

@@ -82,7 +82,7 @@ export class RowSchedule implements Schedule {
         this.tell(job, { state: "interrupted", ...by });
         // What was claimed ahead is claimed again when its turn comes.
         if (this.claims.get(job.key)?.waiting.length === 0) this.claims.delete(job.key);
-        else this.ready.unshift(job);
+        else this.makeReady(job);
         return;
       case "lost":
       case "failed": {
@@ -167,10 +167,14 @@ export class RowSchedule implements Schedule {
     if (claim !== undefined) claim.waiting.push(row);
     else {
       this.claims.set(job.key, { waiting: [row], attempts: 1 });
-      // What a row has begun is ended first: the sooner there are results, the better.
-      if (row.next > 0) this.ready.unshift(job);
-      else this.ready.push(job);
+      this.makeReady(job);
     }
+  }
+
+  /** What comes first ends first: the sooner there are results, the better. */
+  private makeReady(job: Job): void {
+    const place = this.ready.findIndex(({ row }) => row > job.row);
+    this.ready.splice(place < 0 ? this.ready.length : place, 0, job);
   }
 
   private isStored(key: string): boolean {
