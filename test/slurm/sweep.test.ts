@@ -95,6 +95,7 @@ describe.skipIf(missing !== undefined)(`a sweep on Slurm${missing === undefined 
     expectEveryRowOnce("lost", 4);
     const nodes = await cluster.run("squeue", "-h", "-t", "all", "-o", "%N");
     expect(new Set(nodes.split("\n").filter((name) => name !== ""))).toEqual(new Set(["n1", "n2"]));
+    expect(events("lost").some((event) => event.event === "epoch" && event.epochs === 100)).toBe(true);
     // Trainings that rows share are still done once: two of them, each with two prunings.
     const done = readdirSync(path.join(cwd, "lost", "store"), { recursive: true, encoding: "utf8" });
     expect(done.filter((name) => name.endsWith("done.json"))).toHaveLength(2 + 4);

@@ -3,13 +3,18 @@
  * to. Which node does what, and when, is Slurm's business.
  */
 import { existsSync, readFileSync, rmSync } from "node:fs";
+import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { CliError } from "../../../errors.js";
-import { parseJson } from "../../../train/checkpoint/guards.js";
-import { outcomeFile } from "../../folder/files.js";
+import { isShaped, isText, parseJson } from "../../../train/checkpoint/guards.js";
+import type { TrainEvent } from "../../../train/events/events.js";
+import { runFiles } from "../../../train/run/folder.js";
+import { outcomeFile, stageFolder } from "../../folder/files.js";
+import { jobTerminal } from "../../jobs/job-terminal.js";
 import { isJobOutcome, prerequisiteOf, type Job, type JobOutcome } from "../../jobs/job.js";
 import type { Engine, EngineContext, Schedule } from "../engine.js";
 import { planArrays, type JobArray, type TaskPlace } from "./arrays.js";
+import { newLines } from "./follow.js";
 import { makeSlurmFolders, readArrays, writeArray, type ArrayRecord } from "./files.js";
 import { scancelNow, slurm, SlurmError } from "./programs.js";
 import { arrayNamed, describeState, isLive, largestArray, taskName, taskStates, type TaskStates } from "./states.js";
@@ -42,6 +47,8 @@ interface Task {
   readonly job: Job;
   readonly place: TaskPlace;
   isStarted: boolean;
+  /** Shows what its training has told since the last look. */
+  tell?: () => void;
   /** Looks at the queue in a row that did not find it. */
   unknown: number;
 }
@@ -199,7 +206,9 @@ class SlurmRun {
     if (state !== undefined && ["RUNNING", "COMPLETING"].includes(state.state) && !task.isStarted) {
       task.isStarted = true;
       this.schedule.started(task.job);
+      task.tell = this.follower(task.job);
     }
+    task.tell?.();
     // A job that was requeued may have left the note of its first attempt: it counts when it says that all is done.
     const note = state?.state === "PENDING" ? undefined : readOutcome(this.context.folder, task.job.key);
     if (note?.kind === "done") return note;
@@ -215,6 +224,20 @@ class SlurmRun {
     }
     const why = state === undefined ? "Slurm does not know it any more" : `Slurm says ${describeState(state)}`;
     return { kind: "lost", message: `its job ended without a result: ${why}` };
+  }
+
+  /** Epochs and progress, as the training writes them into its folder. */
+  private follower(job: Job): () => void {
+    if (job.kind !== "stage") return () => undefined;
+    const terminal = jobTerminal(job, this.context.report);
+    const folder = stageFolder(this.context.manifest.settings.store, job.key);
+    const lines = newLines(path.join(folder, runFiles.events));
+    return () => {
+      for (const line of lines()) {
+        const event = parseJson(line, isTrainEvent);
+        if (event !== undefined) terminal.show(event);
+      }
+    };
   }
 
   private slurmName({ place }: Task): string {
@@ -264,6 +287,10 @@ class SlurmRun {
     }
   }
 }
+
+/** Only its kind is looked at: the file is written by this program, line by line. */
+const isTrainEvent = (value: unknown): value is TrainEvent =>
+  isShaped<Pick<TrainEvent, "event">>({ event: (event): event is TrainEvent["event"] => isText(event) })(value);
 
 /** What sbatch will say again, however often it is asked: wrong options of the user's, no such partition. */
 function isRefusal({ message }: SlurmError): boolean {

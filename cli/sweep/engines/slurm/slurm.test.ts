@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeFolder, writeFiles } from "../../../testing/folder.js";
 import type { Job } from "../../jobs/job.js";
 import { indexRanges, planArrays, type TaskPlace } from "./arrays.js";
+import { newLines } from "./follow.js";
 import { keysFile, makeSlurmFolders, readArrays, scriptFile, writeArray } from "./files.js";
 import { describeState, isLive, parseAccounting, parseQueue } from "./states.js";
 import { sbatchArguments, writeScript } from "./submit.js";
@@ -96,6 +97,25 @@ describe("states", () => {
     ]);
     expect(isLive({ state: "COMPLETED", reason: "" })).toBe(false);
     expect(isLive({ state: "REQUEUED", reason: "BeginTime" })).toBe(true);
+  });
+});
+
+describe("what a training tells", () => {
+  it("are the whole lines that have come since, also of a file that is made later or anew", () => {
+    const folder = makeFolder({ "a.jsonl": "old\n" });
+    const [a, b] = ["a.jsonl", "b.jsonl"].map((name) => path.join(folder, name)) as [string, string];
+    const [linesOfA, linesOfB] = [newLines(a), newLines(b)];
+    expect(linesOfA()).toEqual([]);
+    expect(linesOfB()).toEqual([]);
+    appendFileSync(a, "one\ntwö\nthr");
+    writeFileSync(b, "first\n");
+    expect(linesOfA()).toEqual(["one", "twö"]);
+    expect(linesOfB()).toEqual(["first"]);
+    appendFileSync(a, "ee\n");
+    expect(linesOfA()).toEqual(["three"]);
+    expect(linesOfA()).toEqual([]);
+    writeFileSync(a, "new\n");
+    expect(linesOfA()).toEqual(["new"]);
   });
 });
 
