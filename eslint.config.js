@@ -95,7 +95,7 @@ export default tseslint.config(
     files: ["test/vscode/host/**/*.cjs"],
     languageOptions: {
       sourceType: "commonjs",
-      globals: { console: "readonly", setTimeout: "readonly" },
+      globals: { console: "readonly", setTimeout: "readonly", Buffer: "readonly" },
     },
   },
   {

@@ -2,9 +2,10 @@
  * The end-to-end tests of the extension in a real VS Code. Sets up what is missing, packs the extension, and ends with
  * one line, `N passed, N failed[, N skipped]`. Screenshots are written to test/vscode/shots.
  *
- *   node test/vscode/run.mjs [--vsix FILE] [--only NAME]...
+ *   node test/vscode/run.mjs [--vsix FILE] [--only NAME]... [--pictures FOLDER]
  *
- * `--vsix`: tests this package instead of packing one; `--only`: runs these scenarios of scenarios/
+ * `--vsix`: tests this package instead of packing one; `--only`: runs these scenarios of scenarios/; `--pictures`: writes
+ * the pictures of the documentation, too
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,11 +16,14 @@ import { ensureBuilt } from "../../scripts/setup.mjs";
 import { installVsCode, whyImpossible } from "./install-vscode.mjs";
 import { launchBrowser } from "./lib/browser.mjs";
 import { shotsDir } from "./lib/paths.mjs";
+import { noPictures, picturesIn } from "./lib/pictures.mjs";
 import { sumCounts } from "./lib/report.mjs";
 import { loadScenarios, runScenario } from "./lib/scenario.mjs";
 import { createServers } from "./lib/servers.mjs";
 
-const { values } = parseArgs({ options: { vsix: { type: "string" }, only: { type: "string", multiple: true } } });
+const { values } = parseArgs({
+  options: { vsix: { type: "string" }, only: { type: "string", multiple: true }, pictures: { type: "string" } },
+});
 
 async function run() {
   const reason = whyImpossible();
@@ -44,9 +48,10 @@ async function run() {
 async function runAll(scenarios, vsix) {
   const servers = createServers(vsix);
   const browser = await launchBrowser();
+  const pictures = values.pictures === undefined ? noPictures : picturesIn(path.resolve(values.pictures));
   const counts = [];
   try {
-    for (const scenario of scenarios) counts.push(await runScenario(scenario, { servers, browser, vsix }));
+    for (const scenario of scenarios) counts.push(await runScenario(scenario, { servers, browser, vsix, pictures }));
     return sumCounts(counts);
   } finally {
     await browser.close();

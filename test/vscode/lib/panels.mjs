@@ -2,12 +2,11 @@
 import { plain } from "./editor.mjs";
 import { until } from "./until.mjs";
 
-/** The document inside the webview that has `selector` in it; VS Code nests it in two frames. */
+/** The frame of the webview that has `selector` in it; VS Code nests it in two frames. */
 export async function webviewWith(page, selector) {
   return until(`a webview with ${selector}`, async () => {
     for (const frame of page.frames()) {
-      if (frame.name() !== "active-frame" && !frame.url().includes("fake.html")) continue;
-      if ((await frame.locator(selector).count()) > 0) return frame;
+      if (frame !== page.mainFrame() && (await frame.locator(selector).count()) > 0) return frame;
     }
     return undefined;
   });
@@ -44,7 +43,9 @@ export function viewPane(page, view) {
 
 /** Opens the container of the activity bar with this name. */
 export async function openContainer(page, name) {
-  const item = page.locator(`.activitybar .action-item .action-label[aria-label^="${name}"]`).first();
+  const label = page.locator(`.action-label[aria-label^="${name}"]`);
+  const item = page.locator(".activitybar li.action-item", { has: label }).first();
   await item.waitFor({ timeout: 60_000 });
-  if ((await item.locator("xpath=ancestor::li").first().getAttribute("aria-expanded")) !== "true") await item.click();
+  // A badge may lie over the icon.
+  if ((await item.getAttribute("aria-expanded")) !== "true") await item.click({ position: { x: 8, y: 8 } });
 }

@@ -11,8 +11,9 @@
  *     tests: [["what a user sees", async (context) => { ... }], ...],
  *   };
  *
- * A test's context is `{ page, server, workspace, vsix, shoot }`; it may put what later tests need into it. A test that
- * resolves to a sentence was skipped for that reason.
+ * A test's context is `{ page, server, workspace, vsix, shoot, pictures }`; it may put what later tests need into it. A test
+ * that resolves to a sentence was skipped for that reason. `shoot(name)` keeps a screenshot for whoever looks into a
+ * failure, `pictures` takes those of the documentation (pictures.mjs).
  */
 import { readdirSync } from "node:fs";
 import path from "node:path";
@@ -41,7 +42,7 @@ export async function loadScenarios(only) {
 /**
  * Runs one scenario and returns how many of its tests passed, failed and were skipped.
  *
- * @param {{ servers: object, browser: import("playwright-core").Browser, vsix: string }} run
+ * @param {{ servers: object, browser: import("playwright-core").Browser, vsix: string, pictures: object }} run
  */
 export async function runScenario(scenario, run) {
   console.log(`-- ${scenario.name}`);
@@ -54,7 +55,7 @@ export async function runScenario(scenario, run) {
   }
 }
 
-async function runInWindow({ name, kind = "trusted", open, tests }, workspace, { servers, browser, vsix }) {
+async function runInWindow({ name, kind = "trusted", open, tests }, workspace, { servers, browser, vsix, pictures }) {
   const server = await servers.get(kind);
   const page = await newPage(browser);
   const file = open === undefined ? undefined : path.join(workspace.folder, open);
@@ -62,24 +63,25 @@ async function runInWindow({ name, kind = "trusted", open, tests }, workspace, {
     workspace.file === undefined ? { folder: workspace.folder, file } : { workspace: workspace.file, file };
   const opens = ["VS Code opens", () => openWorkbench(page, server, toOpen)];
   try {
-    return await runTests(name, [opens, ...tests], { page, server, workspace, vsix });
+    return await runTests(name, [opens, ...tests], { page, server, workspace, vsix, pictures });
   } finally {
     await closeWorkbench(page, () => descendantsWith(server.pid, "--type=extensionHost"));
   }
 }
 
-async function runInPage({ name, tests }, workspace, { browser, vsix }) {
+async function runInPage({ name, tests }, workspace, { browser, vsix, pictures }) {
   const page = await newPage(browser);
   try {
-    return await runTests(name, tests, { page, workspace, vsix });
+    return await runTests(name, tests, { page, workspace, vsix, pictures });
   } finally {
     await page.context().close();
   }
 }
 
-function runTests(name, tests, { page, server, workspace, vsix }) {
+function runTests(name, tests, what) {
+  const { page, server } = what;
   const shoot = (shot) => page.screenshot({ path: path.join(shotsDir, `${name}-${shot}.png`) });
-  const context = { page, server, workspace, vsix, shoot };
+  const context = { ...what, shoot };
   const bound = tests.map(([title, test]) => [title, () => test(context)]);
   return runInOrder(bound, async () => {
     console.log(server?.extensionLog() ?? "");

@@ -16,7 +16,8 @@ const goldWeights = path.resolve(rootDir, "../shared/golden/onnx/bacalhaunet_gol
  *   paths within examples/
  */
 export function createWorkspace({ files = {}, examples = [] } = {}) {
-  const folder = mkdtempSync(path.join(tmpdir(), "quantlens-workspace-"));
+  const parent = mkdtempSync(path.join(tmpdir(), "quantlens-workspace-"));
+  const folder = path.join(parent, "models");
   const model = "bacalhaunet.model.ts";
   const plain = "plain.ts";
   const weights = existsSync(goldWeights) ? "gold.onnx" : undefined;
@@ -30,7 +31,7 @@ export function createWorkspace({ files = {}, examples = [] } = {}) {
   commit(folder);
   const read = (name) => readFileSync(path.join(folder, name), "utf8");
   const remove = () => {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(parent, { recursive: true, force: true, maxRetries: 5 });
   };
   return { folder, model, plain, weights, read, remove };
 }

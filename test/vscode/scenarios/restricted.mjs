@@ -1,7 +1,7 @@
 /** A model in a folder that is not trusted: its costs are shown, git is left alone until the user trusts the folder. */
 import assert from "node:assert/strict";
 import { sinceCommit, untilCosts, untilLens, visibleLenses } from "../lib/editor.mjs";
-import { runCommand } from "../lib/palette.mjs";
+import { dismissNotifications, notification, runCommand } from "../lib/palette.mjs";
 import { createWorkspace, replaceIn } from "../lib/workspace.mjs";
 
 export default {
@@ -11,6 +11,7 @@ export default {
   open: "bacalhaunet.model.ts",
   tests: [
     ["a folder that is not trusted shows costs and no comparison with the last commit", restricted],
+    ["training is off there, and says why", noTraining],
     ["the comparison comes when the folder is trusted", trusted],
   ],
 };
@@ -31,6 +32,12 @@ async function restricted({ page, shoot }) {
     [],
   );
   await shoot("1-model");
+}
+
+async function noTraining({ page }) {
+  await runCommand(page, "QuantLens: Train...");
+  await notification(page, "Training is off because this workspace is not trusted");
+  await dismissNotifications(page);
 }
 
 async function trusted({ page, shoot }) {
