@@ -15,7 +15,7 @@ const folderFiles = ["x", "y", "x_test", "y_test"].flatMap((name) => [`${name}.n
 /** Goes up when the same stage would come to another result, or keep it in another way. */
 const storeFormat = 1;
 
-type KeyedModel = Pick<TrainableModel, "file" | "definition" | "program" | "baseline">;
+type KeyedModel = Pick<TrainableModel, "file" | "definition" | "program" | "fingerprint" | "baseline">;
 
 /**
  * A key for each stage of a recipe: SHA-256 over everything that determines what it comes to. That is the network with its
@@ -31,7 +31,7 @@ export function stageKeys(
   let key = digestOf({
     storeFormat,
     tool,
-    network: networkOf(model.program),
+    network: [model.fingerprint, startOf(model.program)],
     baseline: model.baseline,
     data: dataIdentity(model, settings.data),
     seed: firstSeed(settings, model),
@@ -44,14 +44,9 @@ function digestOf(value: unknown): string {
   return digest(JSON.stringify(value));
 }
 
-/** The program without what only names it. Initial values are written as lists. */
-function networkOf({ values, ops, quantizers, parameters, input, output }: TrainProgram): unknown {
-  const shapes = values.map(({ shape }) => shape);
-  const starts = parameters.map(({ init, ...rest }) => ({
-    ...rest,
-    init: init.kind === "values" ? { ...init, values: [...init.values] } : init,
-  }));
-  return { shapes, ops, quantizers, parameters: starts, input, output };
+/** How each parameter starts, which the fingerprint leaves out. Values are written as lists. */
+function startOf({ parameters }: TrainProgram): unknown {
+  return parameters.map(({ init }) => (init.kind === "values" ? [...init.values] : init));
 }
 
 /** What is asked for, and for files on the disk their sizes and times: reading 20 GB for a digest would take minutes. */

@@ -7,6 +7,7 @@ import type { Schedule } from "../engines/engine.js";
 import type { Job, JobOutcome, StageJob } from "../jobs/job.js";
 import type { Resolution, ResolvedRow, Resolver } from "../plan/resolve.js";
 import type { SweepRow } from "../rows.js";
+import { Heap } from "./heap.js";
 
 export interface ScheduleParts {
   /** Rows that are not over, as they come; `wait` while they depend on results, `done` when there are no more. */
@@ -33,7 +34,8 @@ interface Claim {
 }
 
 export class RowSchedule implements Schedule {
-  private readonly ready: Job[] = [];
+  /** What comes first ends first: the sooner there are results, the better. */
+  private readonly ready = new Heap<Job>((a, b) => a.row < b.row);
   private readonly claims = new Map<string, Claim>();
   private readonly stored = new Set<string>();
   /** Jobs that were taken and not settled. */
@@ -45,15 +47,15 @@ export class RowSchedule implements Schedule {
 
   async take(): Promise<Job | "wait" | "done"> {
     for (;;) {
-      const job = this.ready.shift();
+      const job = this.ready.pop();
       if (job !== undefined) {
         this.open++;
-        if (this.ready.length === 0) this.planAhead();
+        if (this.ready.size === 0) this.planAhead();
         return job;
       }
       const planned = await this.planned();
       if (planned === "row") continue;
-      if (this.ready.length > 0) continue;
+      if (this.ready.size > 0) continue;
       return this.open > 0 ? "wait" : "done";
     }
   }
@@ -82,7 +84,7 @@ export class RowSchedule implements Schedule {
         this.tell(job, { state: "interrupted", ...by });
         // What was claimed ahead is claimed again when its turn comes.
         if (this.claims.get(job.key)?.waiting.length === 0) this.claims.delete(job.key);
-        else this.makeReady(job);
+        else this.ready.push(job);
         return;
       case "lost":
       case "failed": {
@@ -100,7 +102,8 @@ export class RowSchedule implements Schedule {
 
   async remaining(): Promise<readonly Job[]> {
     while ((await this.planned()) === "row");
-    const jobs = this.ready.splice(0);
+    const jobs: Job[] = [];
+    for (let job = this.ready.pop(); job !== undefined; job = this.ready.pop()) jobs.push(job);
     for (const job of [...jobs]) jobs.push(...this.claimFollowing(job));
     this.open += jobs.length;
     return jobs;
@@ -167,14 +170,8 @@ export class RowSchedule implements Schedule {
     if (claim !== undefined) claim.waiting.push(row);
     else {
       this.claims.set(job.key, { waiting: [row], attempts: 1 });
-      this.makeReady(job);
+      this.ready.push(job);
     }
-  }
-
-  /** What comes first ends first: the sooner there are results, the better. */
-  private makeReady(job: Job): void {
-    const place = this.ready.findIndex(({ row }) => row > job.row);
-    this.ready.splice(place < 0 ? this.ready.length : place, 0, job);
   }
 
   private isStored(key: string): boolean {
