@@ -108,7 +108,7 @@ describe.skipIf(whyNoBrowser !== undefined)("the training dashboard's page", () 
   });
 
   it("says that there are no runs", async () => {
-    const { page, post } = await show();
+    const { page, post } = await showBuiltPage(browser, "dashboard", { subject: "training" });
     await post({ kind: "runs", runs: [] });
     await page.locator("#no-runs").waitFor();
     await page.close();

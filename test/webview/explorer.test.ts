@@ -105,7 +105,7 @@ describe.skipIf(whyNoBrowser !== undefined)("the cost explorer's page", () => {
     const shown = await show();
     await shown.page.locator('#layers th[data-column="memWBits"] button').click();
     await shown.page.locator('#layers th[data-column="memWBits"] button').click();
-    expect(await shown.page.locator('#layers th[data-column="memWBits"]').getAttribute("aria-sort")).toBe("descending");
+    await shown.page.locator('#layers th[data-column="memWBits"][aria-sort="descending"]').waitFor();
     await shown.page.selectOption("#metric", "memWBits");
     const state = await shown.state();
     const again = await show({ state });

@@ -16,6 +16,7 @@ export const publicCommands = [
   "quantlens.stopRun",
   "quantlens.showCostExplorer",
   "quantlens.showTrainingDashboard",
+  "quantlens.showSweep",
   "quantlens.showModelGraph",
   "quantlens.compareWith",
   "quantlens.copyCostJson",

@@ -9,7 +9,7 @@ import { openInNetron } from "./netron.js";
 import { compareWith, copyCostJson, evaluateModel, exportModel, generateData } from "./results.js";
 import { runAbout } from "../tasks/runs.js";
 import { selectModelParameters, selectModelWeights, selectProfile } from "./selecting.js";
-import { runSweep } from "./sweeping.js";
+import { runSweep, showSweep } from "./sweeping.js";
 import { finetuneModel, pruneModel, resumeRun, stopRun, trainModel } from "./training.js";
 
 export function registerCommands(context: CommandContext): vscode.Disposable {
@@ -47,6 +47,7 @@ function views(context: CommandContext) {
     "quantlens.showTrainingDashboard": async (argument) => {
       context.panels.dashboard.show(await runAbout(uriOf(argument)));
     },
+    "quantlens.showSweep": (argument) => showSweep(argument, context),
     "quantlens.showModelGraph": notYet("show the model's graph"),
     "quantlens.copyCostJson": async (argument) => {
       const model = await modelOf(argument, context);

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import type { QuantLensTask } from "../tasks/definition.js";
 import { pathInTask } from "../tasks/task.js";
 import { pickWeights } from "../weights.js";
-import type { CommandContext } from "./context.js";
+import { uriOf, type CommandContext } from "./context.js";
 import { startableModel } from "./training.js";
 
 interface SweepItem extends vscode.QuickPickItem {
@@ -39,6 +39,27 @@ export async function runSweep(argument: unknown, context: CommandContext): Prom
   const target = pathInTask(begun ?? model, folder);
   const from = weights && { weights: pathInTask(weights, folder) };
   await context.runner.start({ type: "quantlens", ...task, model: target, ...from }, folder);
+}
+
+/** Shows a sweep that runs or has run: that of a folder, else the one that the user picks. */
+export async function showSweep(argument: unknown, { panels }: CommandContext): Promise<void> {
+  const folder = uriOf(argument) ?? (await pickSweep());
+  if (folder !== undefined) panels.sweep.show(folder.toString());
+}
+
+async function pickSweep(): Promise<vscode.Uri | undefined> {
+  const manifests = await vscode.workspace.findFiles("**/sweep.json", "**/node_modules/**", maxSweeps);
+  const folders = manifests.map((manifest) => vscode.Uri.joinPath(manifest, ".."));
+  if (folders.length === 0) {
+    void vscode.window.showInformationMessage(
+      'There is no sweep in this workspace yet: begin one with "QuantLens: Run Sweep...".',
+    );
+    return undefined;
+  }
+  if (folders.length === 1) return folders[0];
+  const items = folders.map((folder) => ({ label: vscode.workspace.asRelativePath(folder), folder }));
+  items.sort((a, b) => b.label.localeCompare(a.label, undefined, { numeric: true }));
+  return (await vscode.window.showQuickPick(items, { title: "Which sweep?" }))?.folder;
 }
 
 function resumeItem(folder: vscode.Uri): SweepItem {

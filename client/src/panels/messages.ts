@@ -4,6 +4,7 @@
  */
 import type { DashboardProtocol } from "./dashboard-messages.js";
 import type { ExplorerProtocol } from "./explorer-messages.js";
+import type { SweepProtocol } from "./sweep-messages.js";
 
 /** Both directions of one page. Messages are plain data with a `kind`. */
 export interface Protocol {
@@ -15,6 +16,7 @@ export interface Protocol {
 export interface Pages {
   readonly explorer: ExplorerProtocol;
   readonly dashboard: DashboardProtocol;
+  readonly sweep: SweepProtocol;
 }
 
 export type PageName = keyof Pages;

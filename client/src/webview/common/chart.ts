@@ -130,6 +130,11 @@ export function valueAxis({ foreground, muted, border }: Theme, name: string, mo
 export const dashes = ["solid", "dashed", "dotted"] as const;
 export const symbols = ["circle", "triangle", "rect", "diamond", "pin", "arrow"] as const;
 
+/** Lines across a chart. ECharts would round their places to two decimals, and a score's budget is smaller than that. */
+export function markLines(data: readonly object[]): object {
+  return { symbol: "none", silent: true, precision: 12, data };
+}
+
 /** A line across the chart with its label, for goals and budgets. */
 export function ruler(
   theme: Theme,

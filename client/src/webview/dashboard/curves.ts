@@ -1,6 +1,6 @@
 /** Curves over the epochs of runs: loss, accuracy, learning rate. Several runs lie over each other. */
 import { formatShare } from "../../../../shared/format.js";
-import { dashes, ruler, symbols, valueAxis, type ChartContent } from "../common/chart.js";
+import { dashes, markLines, ruler, symbols, valueAxis, type ChartContent } from "../common/chart.js";
 import type { Theme } from "../common/theme.js";
 import type { EpochPoint } from "../../panels/dashboard-messages.js";
 import type { RunData } from "./run-data.js";
@@ -131,18 +131,14 @@ function marks(theme: Theme, { epochs, info }: RunData, goals: readonly number[]
   const begins = epochs.filter(
     ({ stage, epoch, round }, index) => epoch === 1 && round === 1 && stage > 1 && index > 0,
   );
-  return {
-    symbol: "none",
-    silent: true,
-    data: [
-      ...begins.map(({ at, stage }) => ({
-        xAxis: at - 1,
-        lineStyle: { color: theme.muted, type: "dotted" },
-        label: { formatter: info.stages[stage - 1]?.name ?? "", color: theme.muted, position: "insideEndTop" },
-      })),
-      ...goals.map((goal) => ruler(theme, { yAxis: goal }, `goal ${formatShare(goal)}`)),
-    ],
-  };
+  return markLines([
+    ...begins.map(({ at, stage }) => ({
+      xAxis: at - 1,
+      lineStyle: { color: theme.muted, type: "dotted" },
+      label: { formatter: info.stages[stage - 1]?.name ?? "", color: theme.muted, position: "insideEndTop" },
+    })),
+    ...goals.map((goal) => ruler(theme, { yAxis: goal }, `goal ${formatShare(goal)}`)),
+  ]);
 }
 
 function latestLoss({ epochs, info }: RunData): string {

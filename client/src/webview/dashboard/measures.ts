@@ -1,7 +1,7 @@
 /** What stages have made of the network: score and density one after the other, and accuracy against score. */
 import { formatScore, formatShare } from "../../../../shared/format.js";
 import type { Measure } from "../../panels/dashboard-messages.js";
-import { ruler, valueAxis, type ChartContent } from "../common/chart.js";
+import { markLines, ruler, valueAxis, type ChartContent } from "../common/chart.js";
 import type { Theme } from "../common/theme.js";
 import { colorOf, shareText, symbolOf, tooltipStyle, type DrawnRun } from "./curves.js";
 
@@ -65,14 +65,10 @@ export function paretoChart(runs: readonly DrawnRun[]): ((theme: Theme) => Chart
         itemStyle: { color: colorOf(theme, index) },
         data: data.measures.map((point) => ({ value: [point.score, accuracyOf(point) ?? null], name: nameOf(point) })),
         ...(position === 0 && {
-          markLine: {
-            symbol: "none",
-            silent: true,
-            data: [
-              ...goals.map((goal) => ruler(theme, { yAxis: goal }, `goal ${formatShare(goal)}`)),
-              ...budgets.map((budget) => ruler(theme, { xAxis: budget }, `budget ${formatScore(budget)}`)),
-            ],
-          },
+          markLine: markLines([
+            ...goals.map((goal) => ruler(theme, { yAxis: goal }, `goal ${formatShare(goal)}`)),
+            ...budgets.map((budget) => ruler(theme, { xAxis: budget }, `budget ${formatScore(budget)}`)),
+          ]),
         }),
       })),
       tooltip: {

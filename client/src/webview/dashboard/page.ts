@@ -91,8 +91,7 @@ function draw(...parts: Part[]): void {
 const render = perFrame(() => {
   const drawn = chosen.flatMap((run, index): DrawnRun[] => {
     const known = data.get(run);
-    const label =
-      runs.find((entry) => entry.run === run)?.label ?? decodeURIComponent(run.split("/").slice(-2).join("/"));
+    const { label } = entryOf(run);
     return known ? [{ data: known, label, index }] : [];
   });
   const parts = new Set(waiting);
@@ -115,8 +114,15 @@ const render = perFrame(() => {
   }
 });
 
+/** Runs outside of the workspace and those of sweeps are not in the list: their folders name them. */
+function entryOf(run: string): RunEntry {
+  const named = { run, label: decodeURIComponent(run.split("/").slice(-3).join("/")), model: "" };
+  return runs.find((entry) => entry.run === run) ?? named;
+}
+
 function showRuns(): void {
-  runList.show(runs, chosen, data);
+  const others = chosen.filter((run) => !runs.some((entry) => entry.run === run)).map(entryOf);
+  runList.show([...runs, ...others], chosen, data);
   const texts = [...data.values()].flatMap(({ info }) => [
     ...info.warnings,
     ...(info.unreadable > 0 ? [`${info.unreadable} lines of the event file could not be read.`] : []),
