@@ -1,11 +1,14 @@
 /** `quantlens import` and `quantlens export` as a user runs them. */
-import { existsSync, readFileSync } from "node:fs";
+import { spawnSync, type SpawnSyncOptions } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { readOnnx } from "../../shared/onnx/read.js";
 import { goldenPath, hasGolden } from "../../shared/testing/golden.js";
+import { readPth } from "../../shared/weights/pth/read.js";
 import { writePth, type StateEntry } from "../../shared/weights/pth/write.js";
 import { makeFolder } from "../testing/folder.js";
-import { runCli } from "../testing/run-cli.js";
+import { cliProgram, runCli } from "../testing/run-cli.js";
 
 const model = `import { batchNorm1d, defineModel, flatten, globalMaxPool, int, quantConv1d, quantHardTanh, quantLinear, quantReLU, uint } from "quantlens";
 export default defineModel({
@@ -52,11 +55,36 @@ const folder = makeFolder({
   "nan.pth": writePth(
     state.map((item) => (item.name === "conv.weight" ? { ...item, data: item.data.map(() => NaN) } : item)),
   ),
+  "infinite.pth": writePth(
+    state.map((item) => (item.name === "fc.weight" ? { ...item, data: item.data.map(() => Infinity) } : item)),
+  ),
+  "zero.pth": writePth(
+    state.map((item) => (item.name === "conv.weight" ? { ...item, data: item.data.map(() => 0) } : item)),
+  ),
+  "denormal.pth": writePth(
+    state.map((item) => (item.name === "bn.weight" ? { ...item, data: item.data.map(() => 1e-41) } : item)),
+  ),
   "kept.safetensors": "kept",
 });
 
 const run = (...args: string[]) => runCli(args, { cwd: folder });
 const read = (name: string): unknown => JSON.parse(readFileSync(path.join(folder, name), "utf8"));
+
+/** A checkpoint of ours whose first weight became NaN, as after a training that diverged. */
+async function writeDiverged(): Promise<void> {
+  await run("import", "small.model.ts", "--from", "net.pth", "-o", "diverged.safetensors");
+  const bytes = readFileSync(path.join(folder, "diverged.safetensors"));
+  const headerLength = Number(bytes.readBigUInt64LE(0));
+  const header = JSON.parse(bytes.subarray(8, 8 + headerLength).toString("utf8")) as Record<
+    string,
+    { readonly data_offsets: readonly [number, number] }
+  >;
+  const name = Object.keys(header).find((key) => key.includes("first.weight")) ?? "";
+  bytes.writeFloatLE(NaN, 8 + headerLength + (header[name]?.data_offsets[0] ?? 0));
+  writeFileSync(path.join(folder, "diverged.safetensors"), bytes);
+}
+
+beforeAll(writeDiverged);
 
 describe("quantlens import and export", () => {
   it("takes a state dictionary into a checkpoint, and the checkpoint into ONNX that costs the same", async () => {
@@ -103,13 +131,59 @@ describe("quantlens import and export", () => {
       ["export", "wide.model.ts", "--weights", "net.pth", "--format", "qcdq", "-o", "x.onnx"],
       /12 bits where QCDQ supports 2 to 8/,
     ],
+    [
+      "weights of another model",
+      ["export", "small.model.ts", "--weights", "less.pth", "-o", "x.onnx"],
+      /less\.pth does not fit the model: nothing in it fits "last\.bias"/,
+    ],
+    [
+      "a weight that is infinite",
+      ["export", "small.model.ts", "--weights", "infinite.pth", "-o", "x.onnx"],
+      /"fc\.weight" has the value Infinity at element 0/,
+    ],
+    [
+      "a checkpoint of ours that diverged",
+      ["export", "small.model.ts", "--weights", "diverged.safetensors", "-o", "x.onnx"],
+      /the parameter "first\.weight" has the value NaN at element 0/,
+    ],
+    [
+      "weights that Brevitas cannot scale",
+      ["export", "small.model.ts", "--weights", "zero.pth", "--format", "brevitas", "-o", "x.py"],
+      /All values of "first\.weight" are 0/,
+    ],
+    [
+      "a name that Python cannot import",
+      ["export", "small.model.ts", "--weights", "net.pth", "--format", "brevitas", "-o", "my-net.py"],
+      /my-net\.py cannot be imported by Python/,
+    ],
+    [
+      "a dialect of another format",
+      [
+        "export",
+        "small.model.ts",
+        "--weights",
+        "net.pth",
+        "--format",
+        "qcdq",
+        "--dialect",
+        "brevitas-0.6",
+        "-o",
+        "x.onnx",
+      ],
+      /--dialect brevitas-0\.6 is a form of QONNX/,
+    ],
+    [
+      "a folder that is not there",
+      ["export", "small.model.ts", "--weights", "net.pth", "-o", "nowhere/x.onnx"],
+      /x\.cost\.json cannot be written/,
+    ],
     ["another extension", ["export", "small.model.ts", "--weights", "net.pth", "-o", "x.txt"], /must end with \.onnx/],
   ])("says in one sentence what is wrong with %s and writes nothing", async (_, args, sentence) => {
     const { code, stdout, stderr } = await run(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(sentence);
     expect(stderr.trim().split("\n")).toHaveLength(1);
-    for (const name of ["x.safetensors", "x.onnx", "x.cost.json"])
+    for (const name of ["x.safetensors", "x.onnx", "x.cost.json", "x.py", "x.pth"])
       expect(existsSync(path.join(folder, name))).toBe(false);
     expect(readFileSync(path.join(folder, "kept.safetensors"), "utf8")).toBe("kept");
   });
@@ -122,5 +196,97 @@ describe("quantlens import and export", () => {
     expect(read("gold.cost.json")).toMatchObject({
       "finn-base": { total_bops: 19_242_864, total_mem_w_bits: 10_704 },
     });
+  });
+});
+
+describe("quantlens export --format brevitas", () => {
+  it("writes source, weights, script and cost", async () => {
+    const args = ["export", "small.model.ts", "--weights", "net.pth", "--format", "brevitas", "-o", "small.py"];
+    expect((await run(...args)).code).toBe(0);
+    expect(readFileSync(path.join(folder, "small.py"), "utf8")).toContain("class Small(nn.Module):");
+    expect(readFileSync(path.join(folder, "small_export.py"), "utf8")).toContain("from small import Small\n");
+    const names = readPth(readFileSync(path.join(folder, "small.pth"))).value?.entries.map(({ name }) => name);
+    expect(names).toContain("first.weight");
+    expect(read("small.cost.json")).toHaveProperty(["finn-base", "total_bops"]);
+    const again = await run(...args);
+    expect({ code: again.code, stderr: again.stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/small\.py exists/) as unknown,
+    });
+  });
+});
+
+describe("what is unusual but right", () => {
+  it.each(["zero.pth", "denormal.pth"])("exports %s with finite scales", async (weights) => {
+    for (const format of ["qonnx", "qcdq"]) {
+      const output = `${weights}.${format}.onnx`;
+      const { code } = await run("export", "small.model.ts", "--weights", weights, "--format", format, "-o", output);
+      expect(code).toBe(0);
+      const graph = readOnnx(readFileSync(path.join(folder, output))).value;
+      for (const { data = [] } of graph?.tensors.values() ?? [])
+        for (const value of data) expect(Number.isFinite(value)).toBe(true);
+    }
+  });
+});
+
+/** A process that is limited by the system, not by us. */
+function limited(script: string, args: readonly string[], options: SpawnSyncOptions = {}) {
+  const { status, stderr } = spawnSync(
+    "bash",
+    ["-c", `${script}; exec "$@"`, "bash", process.execPath, cliProgram(), ...args],
+    {
+      ...options,
+      cwd: folder,
+      encoding: "utf8",
+    },
+  );
+  return { code: status, stderr };
+}
+
+const isRoot = process.getuid?.() === 0;
+const hasBash = spawnSync("bash", ["-c", "true"]).status === 0;
+
+describe.skipIf(!hasBash)("a disk that takes no more (needs bash)", () => {
+  it.each(["qonnx", "brevitas"])("leaves nothing of %s when a file would be too large", (format) => {
+    const output = format === "qonnx" ? "full/x.onnx" : "full/x.py";
+    mkdirSync(path.join(folder, "full"), { recursive: true });
+    const args = ["export", "small.model.ts", "--weights", "net.pth", "--format", format, "-o", output];
+    // In blocks of 1,024 bytes: the small files fit, the costs do not.
+    const { code, stderr } = limited("trap '' XFSZ; ulimit -f 1", args);
+    expect({ code, sentences: stderr.trim().split("\n") }).toEqual({
+      code: 2,
+      sentences: [expect.stringMatching(/cannot be written: it would be larger than the system allows/)],
+    });
+    expect(readdirSync(path.join(folder, "full"))).toEqual([]);
+  });
+
+  it("leaves nothing on a full file system (needs root and the right to mount)", ({ skip }) => {
+    const disk = path.join(folder, "disk");
+    mkdirSync(disk, { recursive: true });
+    const mounted = isRoot && spawnSync("mount", ["-t", "tmpfs", "-o", "size=8k", "tmpfs", disk]).status === 0;
+    if (!mounted) skip("this process must not mount a file system");
+    try {
+      const args = ["export", "small.model.ts", "--weights", "net.pth", "-o", "disk/x.onnx"];
+      const { code, stderr } = limited("true", args);
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/the disk is full/) as unknown });
+      expect(readdirSync(disk)).toEqual([]);
+    } finally {
+      spawnSync("umount", [disk]);
+    }
+  });
+
+  it.skipIf(process.platform === "win32")("says that a folder is read-only", () => {
+    const locked = path.join(folder, "locked");
+    mkdirSync(locked, { recursive: true });
+    for (const place of [folder, locked]) chmodSync(place, 0o555);
+    try {
+      const args = ["export", "small.model.ts", "--weights", "net.pth", "-o", "locked/x.onnx"];
+      // Root may write everywhere, so it becomes nobody.
+      const { code, stderr } = limited("true", args, isRoot ? { uid: 65_534, gid: 65_534 } : {});
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/you have no permission/) as unknown });
+    } finally {
+      for (const place of [folder, locked]) chmodSync(place, 0o755);
+    }
+    expect(readdirSync(locked)).toEqual([]);
   });
 });

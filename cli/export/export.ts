@@ -1,36 +1,42 @@
-/** `quantlens export`: a trained model as ONNX, with its cost beside it. */
+/** `quantlens export`: a trained model as ONNX with its cost beside it, or as PyTorch and Brevitas. */
 import { existsSync } from "node:fs";
-import { analyzeOnnx, defaultAnalysisOptions } from "../../shared/analysis/analyze.js";
-import { computeCost } from "../../shared/cost/cost.js";
+import path from "node:path";
 import { netronAttachment } from "../../shared/cost/netron.js";
-import { officialDictionary } from "../../shared/cost/official.js";
-import { score } from "../../shared/cost/score.js";
-import type { Baseline, CostReport } from "../../shared/cost/types.js";
-import type { CostFlavor } from "../../shared/graph/datatype.js";
-import type { Graph } from "../../shared/graph/graph.js";
-import { toQcdq } from "../../shared/onnx/qcdq/convert.js";
-import { readOnnx } from "../../shared/onnx/read.js";
-import { writeQonnx } from "../../shared/onnx/write.js";
+import { needsOpset10, writeQonnx, type Dialect } from "../../shared/onnx/write.js";
 import { applyWeights } from "../../shared/weights/apply.js";
+import { writePth } from "../../shared/weights/pth/write.js";
 import { CliError, exitCodes } from "../errors.js";
 import { loadNetwork } from "../import/load-network.js";
-import { flavors, type exportFormats, type RunOptions } from "../options.js";
-import { writeFileAtomic } from "../output/atomic-file.js";
-import { findingsOf } from "../output/findings.js";
+import type { dialects, exportFormats, RunOptions } from "../options.js";
+import { writeFilesAtomic } from "../output/atomic-file.js";
+import { shownPath } from "../output/paths.js";
 import { writeMessage } from "../output/streams.js";
 import { programWeights } from "../train/lower/program-weights.js";
 import { loadTrainableModel, type TrainableModel } from "../train/model.js";
+import { brevitasOf } from "./brevitas/brevitas.js";
+import { isIdentifier } from "./brevitas/python.js";
+import { confirmCosts, costJson, costsOf, metadataOf } from "./costs.js";
+import { qcdqOf } from "./qcdq.js";
 import { trainedGraph } from "./trained-graph.js";
 
 export interface ExportOptions extends RunOptions {
   readonly weights: string;
   readonly format: (typeof exportFormats)[number];
+  /** Of QONNX. Default: `qonnx`. */
+  readonly dialect?: (typeof dialects)[number];
   readonly output: string;
   readonly force: boolean;
 }
 
-/** Writes the ONNX file and what belongs to it, and says so; gives the exit code. */
+/** Writes the model and what belongs to it, and says so; gives the exit code. */
 export async function exportModel(file: string, options: ExportOptions, version: string): Promise<number> {
+  if (options.format === "brevitas") {
+    const { source, state, script } = await writeBrevitas(file, options, version);
+    writeMessage(
+      `${source}: weights in ${state}, exported and costed by ${script}; not run here, since it needs Brevitas.`,
+    );
+    return exitCodes.clean;
+  }
   const { onnx, cost, score: value } = await writeExport(file, options, version);
   writeMessage(`${onnx}: score ${value.toFixed(6)} (costs in ${cost}).`);
   return exitCodes.clean;
@@ -46,100 +52,106 @@ export interface WrittenExport {
 
 /** Writes the ONNX file, `<name>.cost.json` and `<name>.netron.json`. */
 export async function writeExport(file: string, options: ExportOptions, version: string): Promise<WrittenExport> {
-  const { weights, format, output, force } = options;
-  if (!output.endsWith(".onnx")) throw new CliError(`${output} cannot be the ONNX file: its name must end with .onnx.`);
-  const base = output.slice(0, -".onnx".length);
+  const { format, dialect = "qonnx", output, force } = options;
+  if (format === "qcdq" && dialect !== "qonnx")
+    throw new CliError(`--dialect ${dialect} is a form of QONNX: leave it out with --format qcdq.`);
+  const base = baseOf(output, ".onnx", "ONNX file");
   const outputs = { onnx: output, cost: `${base}.cost.json`, netron: `${base}.netron.json` };
-  const existing = Object.values(outputs).find((name) => existsSync(name));
-  if (existing !== undefined && !force) {
-    throw new CliError(`${existing} exists: choose another name, or --force to replace it.`);
-  }
-  const model = await loadTrainableModel(file, options);
-  const trained = { program: model.program, ...loadNetwork(weights, model.program) };
+  checkNew(Object.values(outputs), force);
+  const { model, trained } = await loadTrained(file, options);
   const graph = trainedGraph(model.graph, trained);
   const costs = costsOf(graph, model.baseline);
-  const bytes = writeQonnx(format === "qcdq" ? qcdqOf(graph, file) : graph, {
-    producerVersion: version,
-    metadata: metadataOf(model, costs, format),
-  });
+  const given = { producerVersion: version, metadata: metadataOf(model, costs, { format, version }), dialect };
+  if (dialect === "brevitas-0.6") checkDialect(file, model);
+  const bytes = writeQonnx(format === "qcdq" ? qcdqOf(graph, file) : graph, given);
   // Costs of QCDQ are those of 8-bit containers: what is compared is the QONNX form of the same graph.
   confirmCosts(
     format === "qonnx" ? bytes : writeQonnx(graph),
     applyWeights(model.graph, programWeights(trained)).value,
   );
-  writeFileAtomic(outputs.cost, `${JSON.stringify(costJson(costs), undefined, 2)}\n`);
-  writeFileAtomic(
-    outputs.netron,
-    `${JSON.stringify(netronAttachment(costs["finn-base"].report, graph), undefined, 2)}\n`,
-  );
-  writeFileAtomic(outputs.onnx, bytes);
-  return { ...outputs, score: costs["finn-base"].score };
+  const { report, score } = costs["finn-base"];
+  writeFilesAtomic([
+    { file: outputs.cost, content: costJson(costs) },
+    { file: outputs.netron, content: `${JSON.stringify(netronAttachment(report, graph), undefined, 2)}\n` },
+    { file: outputs.onnx, content: bytes },
+  ]);
+  return { ...outputs, score };
 }
 
-interface Costed {
-  readonly report: CostReport;
-  readonly score: number;
+/** What was written for Brevitas. */
+export interface WrittenBrevitas {
+  readonly source: string;
+  readonly state: string;
+  readonly script: string;
+  readonly cost: string;
 }
 
-type Costs = Readonly<Record<CostFlavor, Costed>>;
-
-function costsOf(graph: Graph, baseline: Baseline): Costs {
-  const costed = (flavor: CostFlavor): Costed => {
-    const report = computeCost(graph, { flavor, discountSparsity: true });
-    return { report, score: score(report.totals, baseline) };
-  };
-  return { "finn-base": costed("finn-base"), qonnx: costed("qonnx") };
+/** Writes the PyTorch module `<name>.py`, its weights `<name>.pth`, the script `<name>_export.py` and `<name>.cost.json`. */
+export async function writeBrevitas(file: string, options: ExportOptions, version: string): Promise<WrittenBrevitas> {
+  const { output, force, dialect } = options;
+  if (dialect !== undefined)
+    throw new CliError(`--dialect ${dialect} is a form of QONNX: leave it out with --format brevitas.`);
+  const base = baseOf(output, ".py", "Python module");
+  const moduleName = path.basename(base);
+  if (!isIdentifier(moduleName))
+    throw new CliError(
+      `${output} cannot be imported by Python: its name must be letters, digits and underscores, such as net.py.`,
+    );
+  const outputs = { source: output, state: `${base}.pth`, script: `${base}_export.py`, cost: `${base}.cost.json` };
+  checkNew(Object.values(outputs), force);
+  const { model, trained } = await loadTrained(file, options);
+  const origin = `${model.definition.name}, written by quantlens ${version} from ${path.basename(model.file)}.`;
+  const { value, problems } = brevitasOf(model.graph, trained, { moduleName, origin, baseline: model.baseline });
+  if (value === undefined)
+    throw new CliError(problems.map((problem) => `${shownPath(model.file)}: ${problem}`).join("\n"));
+  writeFilesAtomic([
+    { file: outputs.cost, content: costJson(costsOf(trainedGraph(model.graph, trained), model.baseline)) },
+    { file: outputs.script, content: value.script },
+    { file: outputs.state, content: writePth(value.state) },
+    { file: outputs.source, content: value.source },
+  ]);
+  return outputs;
 }
 
-/** Both tools' dictionaries, each with its score. */
-function costJson(costs: Costs): Record<string, unknown> {
-  return Object.fromEntries(
-    flavors.map((flavor) => {
-      const { report, score: value } = costs[flavor];
-      return [flavor, { ...officialDictionary(report, true), quantlens: { score: value } }];
-    }),
-  );
+/** The output's path without its extension. */
+function baseOf(output: string, extension: string, what: string): string {
+  if (output.endsWith(extension)) return output.slice(0, -extension.length);
+  throw new CliError(`${output} cannot be the ${what}: its name must end with ${extension}.`);
 }
 
-function metadataOf({ sha256 }: TrainableModel, costs: Costs, format: string): Record<string, string> {
-  const { report, score: value } = costs["finn-base"];
-  return {
-    "quantlens.format": format,
-    "quantlens.model_sha256": sha256,
-    "quantlens.score": String(value),
-    "quantlens.total_bops": String(report.totals.bops),
-    "quantlens.total_mem_w_bits": String(report.totals.memWBits),
-  };
+function checkNew(outputs: readonly string[], force: boolean): void {
+  const existing = force ? undefined : outputs.find((name) => existsSync(name));
+  if (existing !== undefined) throw new CliError(`${existing} exists: choose another name, or --force to replace it.`);
 }
 
-/** Throws a `CliError` with the sentences of the rules that the graph breaks for QCDQ. */
-function qcdqOf(graph: Graph, file: string): Graph {
-  const analysis = analyzeOnnx(graph, { ...defaultAnalysisOptions, profile: "qcdq" });
-  const errors = findingsOf(file, analysis).filter(({ severity }) => severity === "error");
-  const refused = errors.filter(({ code }) => qcdqLimits.has(code));
-  if (refused.length > 0)
-    throw new CliError(refused.map(({ message, code }) => `${file}: ${message} (${code})`).join("\n"));
-  return toQcdq(graph);
+async function loadTrained(file: string, options: ExportOptions) {
+  const model = await loadTrainableModel(file, options);
+  const network = loadNetwork(options.weights, model.program);
+  checkFinite(options.weights, network.parameters);
+  return { model, trained: { program: model.program, ...network } };
 }
 
-/** The rules about what QuantizeLinear, Clip and DequantizeLinear can express. */
-const qcdqLimits: ReadonlySet<string> = new Set([
-  "bit-width-range",
-  "rounding-mode",
-  "scale-granularity",
-  "non-uniform-quantiser",
-  "unsupported-op",
-  "bias-quantiser",
-]);
-
-/** The file that is about to be written must cost what the model file costs with the same weights, to the last bit. */
-function confirmCosts(bytes: Uint8Array, expected: Graph): void {
-  const read = readOnnx(bytes).value;
-  for (const flavor of flavors) {
-    const options = { flavor, discountSparsity: true };
-    const [written, wanted] = [read && computeCost(read, options).totals, computeCost(expected, options).totals];
-    if (written?.bops !== wanted.bops || written.memWBits !== wanted.memWBits) {
-      throw new Error(`The file would cost ${String(written?.bops)} bit-operations and the model costs ${wanted.bops}`);
-    }
+/** A checkpoint of ours may be of a training that diverged; files of others are checked when they are matched. */
+function checkFinite(weights: string, parameters: ReadonlyMap<string, Float32Array>): void {
+  for (const [name, values] of parameters) {
+    const place = values.findIndex((value) => !Number.isFinite(value));
+    if (place < 0) continue;
+    throw new CliError(
+      `${weights}: the parameter "${name}" has the value ${String(values[place])} at element ${place}, where finite numbers are expected; use weights of a training that did not diverge.`,
+    );
   }
+}
+
+/** Brevitas 0.6 writes opset 9 and has no word for rounding. */
+function checkDialect(file: string, { graph, program }: TrainableModel): void {
+  const dialect: Dialect = "brevitas-0.6";
+  if (needsOpset10(graph))
+    throw new CliError(
+      `${file}: --dialect ${dialect} is opset 9, where pools have no ceilMode and no dilation; leave them out.`,
+    );
+  const rounding = program.quantizers.find((quantizer) => quantizer.kind !== "trunc" && quantizer.rounding !== "round");
+  if (rounding)
+    throw new CliError(
+      `${file}: --dialect ${dialect} cannot say that "${rounding.name}" rounds by ${rounding.rounding}; use rounding: "round". (rounding-mode)`,
+    );
 }

@@ -14,40 +14,13 @@ import { readOnnx } from "../../shared/onnx/read.js";
 import { writeQonnx } from "../../shared/onnx/write.js";
 import { goldenPath, hasGolden } from "../../shared/testing/golden.js";
 import { applyWeights } from "../../shared/weights/apply.js";
-import { readPth } from "../../shared/weights/pth/read.js";
 import { goldForward, goldInputs } from "../evaluate/testing/gold.js";
-import { candidatesOf } from "../import/candidates.js";
-import { matchParameters } from "../import/match.js";
-import { initialize } from "../train/initialize.js";
-import { lowerProgram } from "../train/lower/lower.js";
 import { programWeights, type TrainedParameters } from "../train/lower/program-weights.js";
+import { pruned, published, randomlyTrained } from "./testing/trained.js";
 import { trainedGraph } from "./trained-graph.js";
 
 function untrained(graph: Graph): TrainedParameters {
-  const program = lowerProgram(graph).value!;
-  const parameters = initialize(program, 1);
-  // Thresholds begin at 1 and a statistic moves them in training; 2.5 stands for what it would find.
-  for (const { name, kind } of program.parameters) if (kind === "threshold") parameters.get(name)?.fill(2.5);
-  const mask = new Map(
-    program.parameters.flatMap(({ name, kind, shape }) =>
-      kind === "weight" ? [[name, everyThird(shape)] as const] : [],
-    ),
-  );
-  return { program, parameters, masks: mask };
-}
-
-function everyThird(shape: readonly number[]): Uint8Array {
-  return Uint8Array.from({ length: shape.reduce((product, size) => product * size, 1) }, (_, index) =>
-    Number(index % 3 !== 0),
-  );
-}
-
-function published(graph: Graph): TrainedParameters {
-  const program = lowerProgram(graph).value!;
-  const { value } = readPth(readFileSync(goldenPath("bacalhaunet", "gold_weights.pth")));
-  const { matches } = matchParameters(program.parameters, candidatesOf(value!));
-  const parameters = new Map(matches.map((match) => [match.parameter.name, Float32Array.from(match.candidate.data)]));
-  return { program, parameters, masks: new Map() };
+  return pruned(randomlyTrained(graph, 1));
 }
 
 async function run(bytes: Uint8Array, x: Float32Array, shape: readonly number[]): Promise<Float32Array> {

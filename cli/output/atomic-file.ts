@@ -8,19 +8,37 @@ import { CliError, systemErrorCode } from "../errors.js";
  * as it was before or as it should be. Throws a `CliError` when the system refuses.
  */
 export function writeFileAtomic(file: string, content: string | Uint8Array): void {
-  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
+  writeFilesAtomic([{ file, content }]);
+}
+
+export interface FileContent {
+  readonly file: string;
+  readonly content: string | Uint8Array;
+}
+
+/**
+ * Writes files that belong together: all of them are on the disk before the first one gets its name, so that a full disk
+ * leaves none. Throws a `CliError` when the system refuses.
+ */
+export function writeFilesAtomic(files: readonly FileContent[]): void {
+  const temporaries: string[] = [];
+  let current = "";
   try {
-    const handle = openSync(temporary, "w");
-    try {
+    for (const { file, content } of files) {
+      current = file;
+      const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
+      const handle = openSync(temporary, "w");
+      temporaries.push(temporary);
       writeDurably(handle, typeof content === "string" ? new TextEncoder().encode(content) : content);
-      renameSync(temporary, file);
-    } catch (error) {
-      rmSync(temporary, { force: true });
-      throw error;
     }
-    syncFolder(path.dirname(file));
+    files.forEach(({ file }, index) => {
+      current = file;
+      renameSync(temporaries[index] ?? "", file);
+    });
+    for (const folder of new Set(files.map(({ file }) => path.dirname(file)))) syncFolder(folder);
   } catch (error) {
-    throw writeProblem(error, file);
+    for (const temporary of temporaries) rmSync(temporary, { force: true });
+    throw writeProblem(error, current);
   }
 }
 

@@ -76,3 +76,27 @@ describe("the file's header", () => {
     expect(read(writeQonnx({ ...graph!, tensors })).tensors.get("x")?.dataType).toBe("SCALEDINT8");
   });
 });
+
+describe("the dialect of Brevitas 0.6", () => {
+  it("has Quant in ONNX's own domain, IR 6 and all initialisers among the inputs, and costs the same", () => {
+    fc.assert(
+      fc.property(randomGraph, (graph) => {
+        const bytes = writeQonnx(graph, { dialect: "brevitas-0.6" });
+        const model = onnxProto.onnx.ModelProto.decode(bytes);
+        expect(Number(model.irVersion)).toBe(6);
+        const quantizers = model.graph?.node?.filter(({ opType }) => opType === "Quant") ?? [];
+        for (const { domain = "", attribute = [] } of quantizers) {
+          expect(domain).toBe("");
+          expect(attribute?.map(({ name }) => name)).not.toContain("rounding_mode");
+        }
+        expect(model.opsetImport.map(({ domain }) => domain)).not.toContain("qonnx.custom_op.general");
+        const inputs = new Set(model.graph?.input?.map(({ name }) => name));
+        for (const { name } of model.graph?.initializer ?? []) expect(inputs.has(name)).toBe(true);
+        const again = read(bytes);
+        expect(again.inputs).toEqual(graph.inputs);
+        expectSameCost(again, graph);
+      }),
+      { numRuns: 100, seed: 22 },
+    );
+  });
+});

@@ -3,6 +3,7 @@
  * raw data, shapes of all tensors that have one. The same graph gives the same bytes.
  */
 import onnxProto, { type onnx } from "onnx-proto";
+import { qonnxDomain } from "../graph/domains.js";
 import type { Graph, GraphNode, Shape, Tensor, TensorData } from "../graph/graph.js";
 import { annotationName } from "./datatype-name.js";
 import { encodeAttribute } from "./encode-attribute.js";
@@ -17,10 +18,21 @@ export interface WriteOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Values of constants by tensor name; they go before the graph's own. */
   readonly values?: ReadonlyMap<string, TensorData>;
+  /** Default `qonnx`. */
+  readonly dialect?: Dialect;
 }
+
+/**
+ * `qonnx`: `Quant` in the domain "qonnx.custom_op.general". `brevitas-0.6`: as Brevitas wrote it in 2021, `Quant` in ONNX's
+ * own domain without a rounding mode, opset 9, IR 6, initialisers also among the inputs.
+ */
+export type Dialect = "qonnx" | "brevitas-0.6";
 
 /** IR 7 (ONNX 1.7, 2020) is the oldest in which initialisers need not be inputs and every tool of the field reads it. */
 const IR_VERSION = 7;
+
+/** Of Brevitas 0.6. */
+const BREVITAS_IR_VERSION = 6;
 
 /**
  * Operators of a model file are as opset 9 has them (attributes for `Pad` and `Clip`, and `Upsample`): the opset of
@@ -40,13 +52,15 @@ const POOL_OPTIONS_OPSET = 10;
  */
 export function writeQonnx(graph: Graph, options: WriteOptions = {}): Uint8Array {
   const { ModelProto } = onnxProto.onnx;
+  const isBrevitas = options.dialect === "brevitas-0.6";
+  const written = isBrevitas ? brevitasDialect(graph) : graph;
   const metadata = Object.entries(options.metadata ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   return ModelProto.encode({
-    irVersion: IR_VERSION,
+    irVersion: isBrevitas ? BREVITAS_IR_VERSION : IR_VERSION,
     producerName: "quantlens",
     producerVersion: options.producerVersion ?? "",
-    opsetImport: operatorSets(graph),
-    graph: encodeGraph(graph, options.values ?? new Map()),
+    opsetImport: operatorSets(written),
+    graph: encodeGraph(written, { values: options.values ?? new Map(), initializersAsInputs: isBrevitas }),
     metadataProps: metadata.map(([key, value]) => ({ key, value })),
   }).finish();
 }
@@ -58,15 +72,35 @@ function operatorSets(graph: Graph): onnx.IOperatorSetIdProto[] {
   return [{ domain: "", version: graph.opset ?? modelFileOpset(graph) }, ...others];
 }
 
-function modelFileOpset({ nodes }: Graph): number {
+/** The quantisers in ONNX's own domain; the rounding mode is what Brevitas 0.6 does not write. */
+function brevitasDialect(graph: Graph): Graph {
+  const nodes = graph.nodes.map((node): GraphNode => {
+    if (node.domain !== qonnxDomain) return node;
+    const attributes = Object.fromEntries(Object.entries(node.attributes).filter(([name]) => name !== "rounding_mode"));
+    return { ...node, domain: "", attributes };
+  });
+  return { ...graph, nodes };
+}
+
+function modelFileOpset(graph: Graph): number {
+  return needsOpset10(graph) ? POOL_OPTIONS_OPSET : DEFAULT_OPSET;
+}
+
+/** True when a pool has an option that opset 9 has not. */
+export function needsOpset10({ nodes }: Graph): boolean {
   const has = (opTypes: readonly string[], attributes: readonly string[]) =>
     nodes.some((node) => opTypes.includes(node.opType) && attributes.every((name) => name in node.attributes));
   const poolOptions = has(["MaxPool", "AveragePool"], ["ceil_mode"]) || has(["MaxPool"], ["dilations"]);
-  return poolOptions && !has(["Upsample"], []) ? POOL_OPTIONS_OPSET : DEFAULT_OPSET;
+  return poolOptions && !has(["Upsample"], []);
 }
 
-function encodeGraph(graph: Graph, given: ReadonlyMap<string, TensorData>): onnx.IGraphProto {
-  const valueOf = constantValues(graph, given);
+interface GraphEncoding {
+  readonly values: ReadonlyMap<string, TensorData>;
+  readonly initializersAsInputs: boolean;
+}
+
+function encodeGraph(graph: Graph, { values, initializersAsInputs }: GraphEncoding): onnx.IGraphProto {
+  const valueOf = constantValues(graph, values);
   const produced = new Set(graph.nodes.flatMap((node) => node.outputs));
   const ends = new Set([...graph.inputs, ...graph.outputs]);
   const tensors = [...graph.tensors.values()];
@@ -79,7 +113,10 @@ function encodeGraph(graph: Graph, given: ReadonlyMap<string, TensorData>): onnx
       const { name, elementType, shape = [] } = tensor;
       return encodeTensor({ name, elementType, shape, data: valueOf(tensor) });
     }),
-    input: graph.inputs.map((name) => valueInfo(name, graph.tensors.get(name))),
+    input: [
+      ...graph.inputs.map((name) => valueInfo(name, graph.tensors.get(name))),
+      ...(initializersAsInputs ? constants.map((tensor) => valueInfo(tensor.name, { shape: [], ...tensor })) : []),
+    ],
     output: graph.outputs.map((name) => valueInfo(name, graph.tensors.get(name))),
     // ONNX has no "unknown" element type in a value information, so what is not known is left out.
     valueInfo: inner.filter(hasType).map((tensor) => valueInfo(tensor.name, tensor)),
