@@ -1,0 +1,42 @@
+/** Each layer as QCDQ in ONNX Runtime beside our own forward pass, on the same inputs. */
+import fc from "fast-check";
+import * as ort from "onnxruntime-web";
+import { describe, expect, it } from "vitest";
+import { flatten, quantLinear } from "../../shared/dsl/index.js";
+import { elementCount } from "../../shared/graph/graph.js";
+import { toQcdq } from "../../shared/onnx/qcdq/convert.js";
+import { writeQonnx } from "../../shared/onnx/write.js";
+import { layerFamilies } from "../train/testing/layer-cases.js";
+import { graphOf } from "../train/testing/program.js";
+import { predict, randomlyTrained } from "./testing/trained.js";
+import { trainedGraph } from "./trained-graph.js";
+
+/** Families with quantisers that QCDQ has not: code books and one bit, and `Trunc`. */
+const without = new Set(["few levels", "binary activations", "truncated averages"]);
+
+describe("a layer in ONNX Runtime", () => {
+  it.each(layerFamilies.filter(([name]) => !without.has(name)))("%s agrees to 1e-5", async (_, { cases }) => {
+    ort.env.wasm.numThreads = 1;
+    for (const [index, { shape, forward }] of fc.sample(cases, { numRuns: 6, seed: 11 }).entries()) {
+      const graph = graphOf(shape, (x) => quantLinear(flatten(forward(x)), { outFeatures: 3 }));
+      // ONNX Runtime's average divides by positions beyond the padding, which ceilMode adds; PyTorch and we do not.
+      if (graph.nodes.some(({ opType, attributes }) => opType === "AveragePool" && attributes.ceil_mode === 1))
+        continue;
+      const trained = randomlyTrained(graph, index);
+      const x = Float32Array.from(
+        { length: elementCount(shape) },
+        (_, place) => 1.7 * Math.sin(place * place * 0.37 + 0.1),
+      );
+      const bytes = writeQonnx(toQcdq(trainedGraph(graph, trained)));
+      const session = await ort.InferenceSession.create(bytes, { graphOptimizationLevel: "disabled" });
+      const results = await session.run({ input: new ort.Tensor("float32", x, shape) });
+      const theirs = results[session.outputNames[0] ?? ""]?.data as Float32Array;
+      await session.release();
+      const ours = await predict(trained, x, 1);
+      const largest = Math.max(...ours.map(Math.abs), 1);
+      ours.forEach((value, place) => {
+        expect(Math.abs(value - (theirs[place] ?? NaN)) / largest).toBeLessThan(1e-5);
+      });
+    }
+  });
+});
