@@ -89,7 +89,7 @@ function matched(file: string, program: TrainProgram, candidates: readonly Candi
 }
 
 /** Thresholds that were loaded are not searched for again, as in Brevitas. */
-function collectedAll({ quantizers }: TrainProgram): ReadonlyMap<string, number> {
+export function collectedAll({ quantizers }: TrainProgram): ReadonlyMap<string, number> {
   return new Map(
     quantizers.flatMap(({ name, scale }) => (scale.kind === "learned" ? [[name, scale.collectSteps] as const] : [])),
   );

@@ -9,6 +9,7 @@ export { doctor } from "../doctor/doctor.js";
 export { evaluate } from "../evaluate/command.js";
 export { exportModel } from "../export/export.js";
 export { importWeights } from "../import/import.js";
+export { importModel } from "../import/import-model.js";
 export { inspect } from "../inspect/command.js";
 export { resumeSweep, sweep, sweepWork } from "../sweep/command.js";
 export { sweepJob } from "../sweep/jobs/job-process.js";
