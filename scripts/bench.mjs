@@ -36,6 +36,16 @@ await build({
   define: { "import.meta.dirname": JSON.stringify(path.join(root, "dist")) },
   logLevel: "warning",
 });
+// What is loaded into a server that is measured.
+await build({
+  entryPoints: [path.join(root, "bench/preload/server-clock.ts")],
+  outfile: path.join(out, "server-clock.cjs"),
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  target: "node20",
+  logLevel: "warning",
+});
 console.log(
   `${cpus().length} x ${cpus()[0]?.model.trim() ?? "unknown processor"}, Linux ${release()}, Node ${process.version}\n`,
 );

@@ -17,6 +17,7 @@ import {
   type InlayHint,
   type ProtocolConnection,
 } from "vscode-languageserver-protocol/node";
+import type { ServerClock } from "./server-clock.js";
 
 export class LanguageServer {
   private version = 1;
@@ -28,9 +29,15 @@ export class LanguageServer {
   ) {}
 
   /** Spawns, initialises and opens `file`; `cacheDir` is where the server may keep compiled code. */
-  static async start(root: string, file: string, text: string, cacheDir: string): Promise<LanguageServer> {
-    const child = spawn(process.execPath, [path.join(root, "dist/server.cjs"), "--stdio"], {
+  static async start(
+    root: string,
+    file: string,
+    text: string,
+    { cacheDir, clock }: { readonly cacheDir: string; readonly clock?: ServerClock },
+  ): Promise<LanguageServer> {
+    const child = spawn(process.execPath, [...(clock?.args ?? []), path.join(root, "dist/server.cjs"), "--stdio"], {
       stdio: ["pipe", "pipe", "inherit"],
+      env: { ...process.env, ...clock?.env },
     });
     const connection = createProtocolConnection(
       new StreamMessageReader(child.stdout),

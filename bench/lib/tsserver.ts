@@ -2,6 +2,7 @@
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { createRequire } from "node:module";
 import type { Readable, Writable } from "node:stream";
+import type { ServerClock } from "./server-clock.js";
 
 interface Response {
   readonly type: string;
@@ -22,10 +23,12 @@ export class TsServer {
     });
   }
 
-  static start(args: readonly string[] = []): TsServer {
+  static start(args: readonly string[] = [], clock?: ServerClock): TsServer {
     const script = createRequire(import.meta.url).resolve("typescript/lib/tsserver.js");
-    const child = spawn(process.execPath, [script, "--disableAutomaticTypingAcquisition", ...args], {
+    const command = [...(clock?.args ?? []), script, "--disableAutomaticTypingAcquisition", ...args];
+    const child = spawn(process.execPath, command, {
       stdio: ["pipe", "pipe", "inherit"],
+      env: { ...process.env, ...clock?.env },
     });
     const server = new TsServer(child);
     server.notify("configure", {

@@ -20,6 +20,7 @@ function recordOf(done: number) {
       model: "Net",
       sampler: "grid",
       rows: 6,
+      varied: ["bits"],
       engine: "local",
       workers: 2,
     },
