@@ -12,6 +12,7 @@ import { packageExtension } from "../../../scripts/package.mjs";
 import { installVsCode, whyImpossible } from "../install-vscode.mjs";
 import { launchBrowser } from "../lib/browser.mjs";
 import { startCodeServer } from "../lib/code-server.mjs";
+import { measureExplorer } from "./explorer.mjs";
 import { measureKeystrokes, measureOpening } from "./hints.mjs";
 
 const { values } = parseArgs({
@@ -32,6 +33,9 @@ const measures = {
   },
   async keystrokes(context, result) {
     result.keystroke = await measureKeystrokes(context, samples);
+  },
+  async explorer(context, result) {
+    result.explorer = await measureExplorer(context, samples);
   },
 };
 
