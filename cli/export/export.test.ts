@@ -152,6 +152,11 @@ describe("quantlens import and export", () => {
       /All values of "first\.weight" are 0/,
     ],
     [
+      "an output in the place of its own weights",
+      ["export", "small.model.ts", "--weights", "net.pth", "--format", "brevitas", "-o", "./net.py", "--force"],
+      /net\.pth would be replaced by the export, and holds its weights/,
+    ],
+    [
       "a name that Python cannot import",
       ["export", "small.model.ts", "--weights", "net.pth", "--format", "brevitas", "-o", "my-net.py"],
       /my-net\.py cannot be imported by Python/,

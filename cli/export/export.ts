@@ -52,12 +52,12 @@ export interface WrittenExport {
 
 /** Writes the ONNX file, `<name>.cost.json` and `<name>.netron.json`. */
 export async function writeExport(file: string, options: ExportOptions, version: string): Promise<WrittenExport> {
-  const { format, dialect = "qonnx", output, force } = options;
+  const { format, dialect = "qonnx", output } = options;
   if (format === "qcdq" && dialect !== "qonnx")
     throw new CliError(`--dialect ${dialect} is a form of QONNX: leave it out with --format qcdq.`);
   const base = baseOf(output, ".onnx", "ONNX file");
   const outputs = { onnx: output, cost: `${base}.cost.json`, netron: `${base}.netron.json` };
-  checkNew(Object.values(outputs), force);
+  checkNew(Object.values(outputs), options);
   const { model, trained } = await loadTrained(file, options);
   const graph = trainedGraph(model.graph, trained);
   const costs = costsOf(graph, model.baseline);
@@ -88,7 +88,7 @@ export interface WrittenBrevitas {
 
 /** Writes the PyTorch module `<name>.py`, its weights `<name>.pth`, the script `<name>_export.py` and `<name>.cost.json`. */
 export async function writeBrevitas(file: string, options: ExportOptions, version: string): Promise<WrittenBrevitas> {
-  const { output, force, dialect } = options;
+  const { output, dialect } = options;
   if (dialect !== undefined)
     throw new CliError(`--dialect ${dialect} is a form of QONNX: leave it out with --format brevitas.`);
   const base = baseOf(output, ".py", "Python module");
@@ -98,7 +98,7 @@ export async function writeBrevitas(file: string, options: ExportOptions, versio
       `${output} cannot be imported by Python: its name must be letters, digits and underscores, such as net.py.`,
     );
   const outputs = { source: output, state: `${base}.pth`, script: `${base}_export.py`, cost: `${base}.cost.json` };
-  checkNew(Object.values(outputs), force);
+  checkNew(Object.values(outputs), options);
   const { model, trained } = await loadTrained(file, options);
   const origin = `${model.definition.name}, written by quantlens ${version} from ${path.basename(model.file)}.`;
   const { value, problems } = brevitasOf(model.graph, trained, { moduleName, origin, baseline: model.baseline });
@@ -119,7 +119,11 @@ function baseOf(output: string, extension: string, what: string): string {
   throw new CliError(`${output} cannot be the ${what}: its name must end with ${extension}.`);
 }
 
-function checkNew(outputs: readonly string[], force: boolean): void {
+/** `--force` replaces what an earlier export wrote, never the weights that are being exported. */
+function checkNew(outputs: readonly string[], { force, weights }: ExportOptions): void {
+  const input = outputs.find((name) => path.resolve(name) === path.resolve(weights));
+  if (input !== undefined)
+    throw new CliError(`${input} would be replaced by the export, and holds its weights: choose another name for -o.`);
   const existing = force ? undefined : outputs.find((name) => existsSync(name));
   if (existing !== undefined) throw new CliError(`${existing} exists: choose another name, or --force to replace it.`);
 }

@@ -14,9 +14,37 @@ interface CompareItem extends vscode.QuickPickItem {
   readonly file: vscode.Uri | null;
 }
 
-const exportFormats = [
-  { format: "qonnx", label: "QONNX", detail: "For FINN, hls4ml and qonnx; what the official cost is computed from." },
-  { format: "qcdq", label: "QCDQ", detail: "QuantizeLinear and DequantizeLinear, which plain ONNX Runtime runs." },
+interface ExportItem extends vscode.QuickPickItem {
+  readonly format: string;
+  /** What stands for the model file's extension. */
+  readonly ending: string;
+  readonly filters: Record<string, string[]>;
+}
+
+const onnxFiles = { ONNX: ["onnx"] };
+
+const exportFormats: readonly ExportItem[] = [
+  {
+    format: "qonnx",
+    label: "QONNX",
+    detail: "For FINN, hls4ml and qonnx; what the official cost is computed from.",
+    ending: ".onnx",
+    filters: onnxFiles,
+  },
+  {
+    format: "qcdq",
+    label: "QCDQ",
+    detail: "QuantizeLinear and DequantizeLinear, which plain ONNX Runtime runs.",
+    ending: ".qcdq.onnx",
+    filters: onnxFiles,
+  },
+  {
+    format: "brevitas",
+    label: "Brevitas",
+    detail: "A PyTorch module, its weights (.pth) and a script that exports it with Brevitas.",
+    ending: "_brevitas.py",
+    filters: { Python: ["py"] },
+  },
 ];
 
 /** Asks for weights and data, and evaluates. */
@@ -47,7 +75,7 @@ interface ExportPresets {
   readonly format?: unknown;
 }
 
-/** Asks for weights, format and place, as far as the argument does not give them, and writes ONNX. */
+/** Asks for weights, format and place, as far as the argument does not give them, and exports. */
 export async function exportModel(argument: unknown, context: CommandContext): Promise<void> {
   const model = await startableModel("Export", argument, context);
   if (model === undefined) return;
@@ -57,7 +85,7 @@ export async function exportModel(argument: unknown, context: CommandContext): P
   if (weights === undefined) return;
   const format = exportFormats.find((each) => each.format === presets.format) ?? (await pickFormat());
   if (format === undefined) return;
-  const out = uriOf({ uri: presets.output }) ?? (await askOutput(model, format.format));
+  const out = uriOf({ uri: presets.output }) ?? (await askOutput(model, format));
   if (out === undefined) return;
   const folder = vscode.workspace.getWorkspaceFolder(model);
   const paths = {
@@ -69,15 +97,16 @@ export async function exportModel(argument: unknown, context: CommandContext): P
   await startTask({ command: "export", ...paths, format: format.format, args: ["--force"] }, model, context);
 }
 
-function pickFormat(): Thenable<(typeof exportFormats)[number] | undefined> {
-  return vscode.window.showQuickPick(exportFormats, { title: "As which dialect of ONNX?" });
+function pickFormat(): Thenable<ExportItem | undefined> {
+  return vscode.window.showQuickPick(exportFormats, { title: "As what?" });
 }
 
-function askOutput(model: vscode.Uri, format: string): Thenable<vscode.Uri | undefined> {
-  const extension = format === "qcdq" ? ".qcdq.onnx" : ".onnx";
-  const name = path.basename(model.fsPath).replace(/(\.model)?\.[^.]+$/, extension);
-  const defaultUri = vscode.Uri.joinPath(model, "..", name);
-  return vscode.window.showSaveDialog({ defaultUri, filters: { ONNX: ["onnx"] }, saveLabel: "Export" });
+function askOutput(model: vscode.Uri, { format, ending, filters }: ExportItem): Thenable<vscode.Uri | undefined> {
+  const base = path.basename(model.fsPath).replace(/(\.model)?\.[^.]+$/, "");
+  // Python imports the module by its name.
+  const name = format === "brevitas" ? base.replace(/\W/g, "_").replace(/^\d/, "_$&") : base;
+  const defaultUri = vscode.Uri.joinPath(model, "..", `${name}${ending}`);
+  return vscode.window.showSaveDialog({ defaultUri, filters, saveLabel: "Export" });
 }
 
 /** Asks for the file and how much to generate. */
