@@ -14,6 +14,7 @@ import { addImport } from "./commands/import.js";
 import { addInit } from "./commands/init.js";
 import { addInspect } from "./commands/inspect.js";
 import { addLsp } from "./commands/lsp.js";
+import { addPackage } from "./commands/package.js";
 import { addPrune } from "./commands/prune.js";
 import { addSearch } from "./commands/search.js";
 import { addSweep } from "./commands/sweep.js";
@@ -36,6 +37,7 @@ const commands: Readonly<Record<string, AddCommand>> = {
   inspect: addInspect,
   import: addImport,
   export: addExport,
+  package: addPackage,
   doctor: addDoctor,
   lsp: addLsp,
 };

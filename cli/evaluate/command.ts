@@ -15,6 +15,7 @@ import { evaluateSession, type EvaluateOptions } from "./evaluate.js";
 import type { Evaluation } from "./evaluation.js";
 import { evaluationJson } from "./evaluation-json.js";
 import { evaluationTable } from "./evaluation-table.js";
+import { framesDigest } from "./frames-digest.js";
 import { compareArithmetic } from "./integer/compare.js";
 import { interruptible } from "./interrupt.js";
 import { verdict } from "./metrics.js";
@@ -98,7 +99,7 @@ export async function evaluateOn(
       file: shownPath(model.file),
       model: model.definition.name,
       weights: shownPath(path.resolve(weights)),
-      data: { name: dataset.name, testSize: dataset.test.size },
+      data: { name: dataset.name, testSize: dataset.test.size, testSha256: framesDigest(dataset.test.indices) },
       backend: backend.name,
       classes: dataset.classes,
       topK,

@@ -10,8 +10,8 @@ export interface EvaluatedModel {
   readonly model: string;
   /** The weights' file, as shown. */
   readonly weights: string;
-  /** Name of the data set, and how many samples its test part has. */
-  readonly data: { readonly name: string; readonly testSize: number };
+  /** Name of the data set, how many samples its test part has, and which (`framesDigest`). */
+  readonly data: { readonly name: string; readonly testSize: number; readonly testSha256: string };
   readonly backend: string;
   readonly classes: readonly string[];
   readonly evaluation: Evaluation;

@@ -46,7 +46,7 @@ function bareModel(counts = evaluation()): EvaluatedModel {
     file: "net.model.ts",
     model: 'Net <1> & "co"',
     weights: "best.safetensors",
-    data: { name: "synthetic", testSize: 300 },
+    data: { name: "synthetic", testSize: 300, testSha256: "" },
     backend: "wasm",
     classes: ["<script>alert(1)</script>", "BPSK", "QPSK"],
     evaluation: counts,

@@ -11,6 +11,7 @@ export { exportModel } from "../export/export.js";
 export { importWeights } from "../import/import.js";
 export { importModel } from "../import/import-model.js";
 export { inspect } from "../inspect/command.js";
+export { packageSubmission } from "../package/package.js";
 export { resumeSweep, sweep, sweepWork } from "../sweep/command.js";
 export { sweepJob } from "../sweep/jobs/job-process.js";
 export { cancelSweep, sweepBest, sweepStatus } from "../sweep/look.js";
