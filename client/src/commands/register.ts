@@ -6,6 +6,7 @@ import { modelOf, uriOf, type CommandContext } from "./context.js";
 import type { CommandHandler, CommandId } from "./ids.js";
 import { notYet } from "./missing.js";
 import { openInNetron } from "./netron.js";
+import { packageSubmission } from "./packaging.js";
 import { compareWith, copyCostJson, evaluateModel, exportModel, generateData } from "./results.js";
 import { runAbout } from "../tasks/runs.js";
 import { selectModelParameters, selectModelWeights, selectProfile } from "./selecting.js";
@@ -27,7 +28,7 @@ function programs(context: CommandContext) {
     "quantlens.finetune": (argument) => finetuneModel(argument, context),
     "quantlens.evaluate": (argument) => evaluateModel(argument, context),
     [clientCommands.export]: (argument) => exportModel(argument, context),
-    "quantlens.packageSubmission": notYet("package a submission"),
+    "quantlens.packageSubmission": (argument) => packageSubmission(argument, context),
     "quantlens.runSweep": (argument) => runSweep(argument, context),
     "quantlens.generateData": () => generateData(context),
     "quantlens.resumeRun": () => resumeRun(context),

@@ -12,6 +12,10 @@ describe("taskArguments", () => {
     ],
     [{ command: "export", model: "a.ts", out: "a.onnx" }, ["export", "a.ts", "--output", "a.onnx"]],
     [
+      { command: "package", model: "a.ts", weights: "w.pth", evaluation: "e.json", out: "a.zip" },
+      ["package", "a.ts", "--weights", "w.pth", "--evaluation", "e.json", "--output", "a.zip"],
+    ],
+    [
       { command: "generate", out: "a.hdf5", framesPerClassAndSnr: 16 },
       ["data", "generate", "a.hdf5", "--frames-per-class-and-snr", "16"],
     ],

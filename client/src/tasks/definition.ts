@@ -8,6 +8,7 @@ export const taskCommands = [
   "finetune",
   "evaluate",
   "export",
+  "package",
   "check",
   "cost",
   "diff",
@@ -29,6 +30,8 @@ export interface QuantLensTask {
   readonly weights?: string;
   readonly from?: string;
   readonly data?: string;
+  /** For `package`: the document of an evaluation. */
+  readonly evaluation?: string;
   readonly out?: string;
   readonly resume?: string;
   readonly format?: string;
@@ -54,6 +57,7 @@ export const taskOptions: Readonly<Record<TaskCommand, readonly Option[]>> = {
   finetune: [...training, "stage"],
   evaluate: ["weights", "data", "limitFrames", "backend", "format"],
   export: ["weights", "out", "format"],
+  package: ["weights", "evaluation", "data", "out", "backend"],
   check: ["weights", "profile", "format"],
   cost: ["weights", "format"],
   diff: ["weights", "format"],
@@ -131,7 +135,7 @@ export function taskArguments(task: QuantLensTask): string[] {
 }
 
 function flagOf(command: TaskCommand, option: Option): string {
-  if (option === "out" && command === "export") return "--output";
+  if (option === "out" && (command === "export" || command === "package")) return "--output";
   return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 

@@ -50,11 +50,15 @@ function doneOutcome(definition: QuantLensTask, task: string, run: string | unde
   if (run !== undefined) {
     return { severity: "info", message: `${task} is done: ${run}.`, actions: ["useWeights", "showDashboard"] };
   }
-  if (definition.command !== "export" && definition.command !== "generate") return undefined;
+  if (!["export", "package", "generate"].includes(definition.command)) return undefined;
   return { severity: "info", message: `${task} has written ${definition.out ?? "its files"}.`, actions: [] };
 }
 
 function missedOutcome(definition: QuantLensTask, task: string, run: string | undefined): Outcome | undefined {
+  if (definition.command === "package") {
+    const message = `${task} has found criteria that are not met; its terminal says which.`;
+    return { severity: "warning", message, actions: ["showTerminal"] };
+  }
   if (!makesRun(definition)) return undefined;
   const actions: OutcomeAction[] =
     run === undefined ? ["showTerminal"] : ["useWeights", "showDashboard", "showTerminal"];
