@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  formatAgo,
   formatBits,
   formatBops,
   formatChange,
@@ -53,6 +54,33 @@ describe("formatScore", () => {
     [Number.NaN, "unknown"],
   ])("%d is %s", (value, text) => {
     expect(formatScore(value)).toBe(text);
+  });
+});
+
+describe("four digits", () => {
+  it.each([
+    [formatBops(19_242_864, 4), "19.24 Mbop"],
+    [formatBits(10_704, 4), "10.7 kb"],
+    [formatBits(999_960, 4), "1 Mb"],
+    [formatBits(999_940, 4), "999.9 kb"],
+    [formatScore(0.016211, 4), "0.01621"],
+    [formatScore(0.0000001, 4), "0.0000001"],
+  ])("%s", (written, expected) => {
+    expect(written).toBe(expected);
+  });
+});
+
+describe("formatAgo", () => {
+  it.each([
+    [-5, "just now"],
+    [59_999, "just now"],
+    [60_000, "1 min ago"],
+    [3_599_999, "59 min ago"],
+    [3_600_000, "1 h ago"],
+    [86_400_000, "1 day ago"],
+    [200_000_000, "2 days ago"],
+  ])("%d ms are %s", (milliseconds, text) => {
+    expect(formatAgo(milliseconds)).toBe(text);
   });
 });
 

@@ -8,14 +8,14 @@ import type { Shape } from "./graph/graph.js";
 const prefixes = ["", "k", "M", "G", "T", "P"] as const;
 const minus = "\u2212";
 
-/** Bit-operations: `864 bop`, `9.44 Mbop`. */
-export function formatBops(bops: number): string {
-  return withPrefix(bops, "bop");
+/** Bit-operations: `864 bop`, `9.44 Mbop`. With four digits, zeros behind the point are left out: `19.24 Mbop`. */
+export function formatBops(bops: number, digits: 3 | 4 = 3): string {
+  return withPrefix(bops, "bop", digits);
 }
 
 /** Bits of memory: `864 b`, `55.9 kb`. */
-export function formatBits(bits: number): string {
-  return withPrefix(bits, "b");
+export function formatBits(bits: number, digits: 3 | 4 = 3): string {
+  return withPrefix(bits, "b", digits);
 }
 
 /** Multiply-accumulates: `663 kMAC`. */
@@ -24,14 +24,14 @@ export function formatMacs(macs: number): string {
 }
 
 /** A challenge score with three significant digits: `0.0825`, `1.42`. */
-export function formatScore(score: number): string {
-  return Number.isFinite(score) ? threeDigits(score) : "unknown";
+export function formatScore(score: number, digits: 3 | 4 = 3): string {
+  return Number.isFinite(score) ? significant(score, digits, digits > 3) : "unknown";
 }
 
 /** A share of 1 as a percentage: `46.9 %`, `< 0.1 %` for what would round to nothing. */
 export function formatShare(share: number): string {
   if (share > 0 && share < 0.0005) return "< 0.1 %";
-  return `${threeDigits(Math.round(share * 1000) / 10, true)} %`;
+  return `${significant(Math.round(share * 1000) / 10, 3, true)} %`;
 }
 
 /** A relative change: `−12 %`, `+3.4 %`, `±0 %`. */
@@ -65,29 +65,40 @@ export function formatCount(count: number): string {
   return `${count < 0 ? minus : ""}${separated}${fraction === undefined ? "" : `.${fraction}`}`;
 }
 
+/** How long ago something was, to the unit in which people say it: `just now`, `2 min ago`, `3 days ago`. */
+export function formatAgo(milliseconds: number): string {
+  const minutes = Math.floor(milliseconds / 60_000);
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return `${minutes} min ago`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return `${hours} h ago`;
+  const days = Math.floor(hours / 24);
+  return days === 1 ? "1 day ago" : `${days} days ago`;
+}
+
 /** Dimensions without a batch of one: `[1, 24, 512]` is `24×512`; a scalar is `scalar`. */
 export function formatShape(shape: Shape): string {
   const shown = shape.length > 1 && shape[0] === 1 ? shape.slice(1) : shape;
   return shown.length === 0 ? "scalar" : shown.join("×");
 }
 
-function withPrefix(value: number, unit: string): string {
+function withPrefix(value: number, unit: string, digits = 3): string {
   let scaled = value;
   let index = 0;
   // 999.5 would be written with four digits, so it already belongs to the next prefix.
-  while (Math.abs(scaled) >= 999.5 && index < prefixes.length - 1) {
+  const limit = 1000 - 0.5 * 10 ** (3 - digits);
+  while (Math.abs(scaled) >= limit && index < prefixes.length - 1) {
     scaled /= 1000;
     index++;
   }
-  const digits = index === 0 ? threeDigits(scaled, true) : threeDigits(scaled);
-  return `${digits} ${prefixes[index] ?? ""}${unit}`;
+  return `${significant(scaled, digits, index === 0 || digits > 3)} ${prefixes[index] ?? ""}${unit}`;
 }
 
-/** Three significant digits without an exponent; `trim` drops zeros behind the point. */
-function threeDigits(value: number, trim = false): string {
+/** Significant digits without an exponent; `trim` drops zeros behind the point. */
+function significant(value: number, digits: number, trim = false): string {
   if (value === 0) return "0";
-  const rounded = Number(value.toPrecision(3));
-  if (trim) return String(rounded);
-  const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(rounded))));
-  return rounded.toFixed(Math.min(decimals, 20));
+  const rounded = Number(value.toPrecision(digits));
+  const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(rounded))));
+  const text = rounded.toFixed(Math.min(decimals, 20));
+  return trim && text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }

@@ -23,8 +23,10 @@ export const clientCommands = {
   train: "quantlens.train",
   /** Argument: `ModelCommandArgument`. */
   prune: "quantlens.prune",
-  /** Argument: `ModelCommandArgument`. */
+  /** Argument: `ModelCommandArgument`, or `ExportAgainArgument` to replace an earlier export without questions. */
   export: "quantlens.export",
+  /** Shows an ONNX file's costs. Argument: `ModelCommandArgument` with the file's URI. */
+  openOnnx: "quantlens.openOnnx",
   /** Lets the user choose the weights of a model. Argument: `ModelCommandArgument`. */
   selectWeights: "quantlens.selectWeights",
   /** Shows and selects a range. Argument: `RevealRangeArgument`. */
@@ -33,6 +35,16 @@ export const clientCommands = {
 
 export interface ModelCommandArgument {
   readonly uri: string;
+}
+
+/**
+ * An export that was made before: URIs of the model file, of the ONNX file and of the weights, and the dialect. Weights
+ * that are gone are left out.
+ */
+export interface ExportAgainArgument extends ModelCommandArgument {
+  readonly output: string;
+  readonly weights?: string;
+  readonly format: string;
 }
 
 export interface RevealRangeArgument {

@@ -1,6 +1,6 @@
 /** `quantlens import` and `quantlens export` as a user runs them. */
 import { spawnSync, type SpawnSyncOptions } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { readOnnx } from "../../shared/onnx/read.js";
@@ -102,6 +102,21 @@ describe("quantlens import and export", () => {
     expect(totals(fromFile.stdout)).toEqual(totals(fromModel.stdout));
     expect(read("net.cost.json")).toMatchObject({ "finn-base": totals(fromModel.stdout) });
     expect(read("net.netron.json")).toMatchObject({ signature: "netron:attachment" });
+  });
+
+  it("notes the export beside the model, and stands where that cannot be done", async () => {
+    const noted = makeFolder({ "net.model.ts": model.replace("BITS", "8"), "net.pth": writePth(state) });
+    const args = ["export", "net.model.ts", "--weights", "net.pth", "-o", "net.onnx", "--force"];
+    expect(await runCli(args, { cwd: noted })).toMatchObject({ code: 0 });
+    const index = path.join(noted, ".quantlens", "exports.json");
+    expect(JSON.parse(readFileSync(index, "utf8"))).toMatchObject({
+      exports: [{ model: "net.model.ts", output: "net.onnx", format: "qonnx" }],
+    });
+    rmSync(path.dirname(index), { recursive: true });
+    writeFileSync(path.dirname(index), "");
+    const { code, stderr } = await runCli(args, { cwd: noted });
+    expect(code).toBe(0);
+    expect(stderr).toContain("The editor will not show this export");
   });
 
   it("writes the same bytes for the same input", async () => {

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { netronAttachment } from "../../shared/cost/netron.js";
+import type { CostTotals } from "../../shared/cost/types.js";
 import { needsOpset10, writeQonnx, type Dialect } from "../../shared/onnx/write.js";
 import { applyWeights } from "../../shared/weights/apply.js";
 import { writePth } from "../../shared/weights/pth/write.js";
@@ -17,6 +18,7 @@ import { brevitasOf } from "./brevitas/brevitas.js";
 import { isIdentifier } from "./brevitas/python.js";
 import { confirmCosts, costJson, costsOf, metadataOf } from "./costs.js";
 import { qcdqOf } from "./qcdq.js";
+import { recordExport } from "./record-export.js";
 import { trainedGraph } from "./trained-graph.js";
 
 export interface ExportOptions extends RunOptions {
@@ -37,8 +39,10 @@ export async function exportModel(file: string, options: ExportOptions, version:
     );
     return exitCodes.clean;
   }
-  const { onnx, cost, score: value } = await writeExport(file, options, version);
+  const { onnx, cost, score: value, totals, model } = await writeExport(file, options, version);
   writeMessage(`${onnx}: score ${value.toFixed(6)} (costs in ${cost}).`);
+  const { weights, format } = options;
+  await recordExport({ model, output: onnx, weights, format, score: value, totals });
   return exitCodes.clean;
 }
 
@@ -48,6 +52,9 @@ export interface WrittenExport {
   readonly cost: string;
   readonly netron: string;
   readonly score: number;
+  /** finn-base's cost. */
+  readonly totals: CostTotals;
+  readonly model: TrainableModel;
 }
 
 /** Writes the ONNX file, `<name>.cost.json` and `<name>.netron.json`. */
@@ -75,7 +82,7 @@ export async function writeExport(file: string, options: ExportOptions, version:
     { file: outputs.netron, content: `${JSON.stringify(netronAttachment(report, graph), undefined, 2)}\n` },
     { file: outputs.onnx, content: bytes },
   ]);
-  return { ...outputs, score };
+  return { ...outputs, score, totals: report.totals, model };
 }
 
 /** What was written for Brevitas. */

@@ -1,4 +1,5 @@
 /** From a model file to what is trained: its program, its recipe, and what its cost is measured against. */
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { analyzeEvaluation, defaultAnalysisOptions } from "../../shared/analysis/analyze.js";
 import type { Baseline } from "../../shared/cost/types.js";
@@ -21,6 +22,8 @@ export interface TrainableModel {
   /** Absolute. */
   readonly file: string;
   readonly sha256: string;
+  /** Absolute paths of the files that it imports. */
+  readonly imports: readonly string[];
   readonly definition: ModelDefinition;
   readonly graph: Graph;
   readonly program: TrainProgram;
@@ -55,8 +58,19 @@ export function trainableModelOf(entry: string, sha256: string, evaluation: Eval
   if (program === undefined)
     throw new CliError(problems.map(({ message }) => `${shownPath(entry)}: ${message}`).join("\n"));
   const classes = program.values[program.output]?.shape[0] ?? 0;
-  const { definition } = evaluation;
-  return { file: entry, sha256, definition, graph, program, fingerprint: fingerprintOf(program), baseline, classes };
+  const { definition, dependencies } = evaluation;
+  const imports = dependencies.filter((file) => file !== entry && existsSync(file));
+  return {
+    file: entry,
+    sha256,
+    imports,
+    definition,
+    graph,
+    program,
+    fingerprint: fingerprintOf(program),
+    baseline,
+    classes,
+  };
 }
 
 function place(finding: ReturnType<typeof findingsOf>[number] | undefined, entry: string): string {

@@ -109,7 +109,10 @@ export function createRequests(session: Session, client: ClientFeatures): Reques
       const { file, states } = await find(params);
       const commands = client.options.commands === true;
       const lenses = await Promise.all(
-        states.map(async (state) => codeLenses(state, { file, commands, base: await models.base(state) })),
+        states.map(async (state) => {
+          const [base, exported] = await Promise.all([models.base(state), session.latestExport(state)]);
+          return codeLenses(state, { file, commands, base, exported });
+        }),
       );
       return lenses.flat();
     },

@@ -17,6 +17,7 @@ import { modelSummary } from "./features/model-cost.js";
 import { createFiles, type Files } from "./host/files.js";
 import { collectShortLived } from "./host/idle-collection.js";
 import { canonicalUri } from "./host/uris.js";
+import { ExportStore, isExportIndex, type ModelExport } from "./models/export-store.js";
 import type { ModelSlot } from "./models/model-slot.js";
 import { isFresh, type ModelState } from "./models/model-state.js";
 import { ModelStore } from "./models/model-store.js";
@@ -49,6 +50,7 @@ export class Session {
   private readonly files: Files;
   private readonly settings: Settings;
   private readonly weights: WeightsStore;
+  private readonly exports: ExportStore;
   private readonly parameters = new ParametersStore();
   private readonly channel: DiagnosticsChannel;
   private readonly idle = new Debounce(idleDelayMs);
@@ -64,6 +66,7 @@ export class Session {
     this.files = createFiles(this.documents, connection.readFile);
     this.settings = createSettings(connection.fetchSettings, undefined);
     this.weights = new WeightsStore(this.files);
+    this.exports = new ExportStore(this.files, this.weights);
     this.channel = parts.channel((key) => this.documents.clientUri(key));
     this.models = new ModelStore({
       documents: this.documents,
@@ -89,6 +92,11 @@ export class Session {
     return this.settings.of(this.documents.clientUri(key));
   }
 
+  /** What was last exported from a model. */
+  latestExport(state: ModelState): Promise<ModelExport | undefined> {
+    return this.exports.latest(state, Date.now());
+  }
+
   opened(item: TextDocumentItem): void {
     this.documentChanged(this.documents.open(item));
   }
@@ -109,7 +117,8 @@ export class Session {
     for (const key of uris.map(canonicalUri)) {
       this.files.invalidate(key);
       if (this.documents.get(key)) continue;
-      const weights = /\.(?:onnx|safetensors)$/.test(key);
+      if (isExportIndex(key)) this.parts.connection.refresh();
+      const weights = /\.(?:onnx|safetensors|pth?)$/.test(key);
       this.again(weights ? this.models.invalidate() : this.models.fileChanged(key));
     }
   }

@@ -30,7 +30,7 @@ export const publicCommands = [
 ] as const;
 
 /** Called by lenses, hints and the status bar only. */
-export const internalCommands = [clientCommands.revealRange, "quantlens.showActions"] as const;
+export const internalCommands = [clientCommands.revealRange, clientCommands.openOnnx, "quantlens.showActions"] as const;
 
 export type CommandId = (typeof publicCommands)[number] | (typeof internalCommands)[number];
 

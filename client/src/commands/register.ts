@@ -7,7 +7,7 @@ import type { CommandHandler, CommandId } from "./ids.js";
 import { notYet } from "./missing.js";
 import { openInNetron } from "./netron.js";
 import { packageSubmission } from "./packaging.js";
-import { compareWith, copyCostJson, evaluateModel, exportModel, generateData } from "./results.js";
+import { compareWith, copyCostJson, evaluateModel, exportModel, generateData, openOnnx } from "./results.js";
 import { runAbout } from "../tasks/runs.js";
 import { selectModelParameters, selectModelWeights, selectProfile } from "./selecting.js";
 import { runSweep, showSweep } from "./sweeping.js";
@@ -28,6 +28,7 @@ function programs(context: CommandContext) {
     "quantlens.finetune": (argument) => finetuneModel(argument, context),
     "quantlens.evaluate": (argument) => evaluateModel(argument, context),
     [clientCommands.export]: (argument) => exportModel(argument, context),
+    [clientCommands.openOnnx]: (argument) => openOnnx(argument, context),
     "quantlens.packageSubmission": (argument) => packageSubmission(argument, context),
     "quantlens.runSweep": (argument) => runSweep(argument, context),
     "quantlens.generateData": () => generateData(context),

@@ -1,6 +1,7 @@
 /** Evaluate, export, generate, compare: asks what is needed, then runs a task. */
 import path from "node:path";
 import * as vscode from "vscode";
+import type { ExportAgainArgument } from "../../../shared/messages.js";
 import { pathInTask } from "../tasks/task.js";
 import { mayStart } from "../trust.js";
 import { pickWeights } from "../weights.js";
@@ -68,12 +69,8 @@ export async function evaluateModel(argument: unknown, context: CommandContext):
   await startTask({ command: "evaluate", ...paths, ...(picked.data !== "own" && { data }) }, model, context);
 }
 
-/** What a lens may say about the file to export: URIs and format. */
-interface ExportPresets {
-  readonly output?: unknown;
-  readonly weights?: unknown;
-  readonly format?: unknown;
-}
+/** Parts of an `ExportAgainArgument`, as a lens or anybody else may give them. */
+type ExportPresets = Partial<Record<keyof ExportAgainArgument, unknown>>;
 
 /** Asks for weights, format and place, as far as the argument does not give them, and exports. */
 export async function exportModel(argument: unknown, context: CommandContext): Promise<void> {
@@ -85,7 +82,10 @@ export async function exportModel(argument: unknown, context: CommandContext): P
   if (weights === undefined) return;
   const format = exportFormats.find((each) => each.format === presets.format) ?? (await pickFormat());
   if (format === undefined) return;
-  const out = uriOf({ uri: presets.output }) ?? (await askOutput(model, format));
+  const earlier = uriOf({ uri: presets.output });
+  // What is replaced without a question lies in a folder that the user has opened.
+  const asked = earlier === undefined || vscode.workspace.getWorkspaceFolder(earlier) === undefined;
+  const out = asked ? await askOutput(earlier ?? defaultOutput(model, format), format) : earlier;
   if (out === undefined) return;
   const folder = vscode.workspace.getWorkspaceFolder(model);
   const paths = {
@@ -101,12 +101,23 @@ function pickFormat(): Thenable<ExportItem | undefined> {
   return vscode.window.showQuickPick(exportFormats, { title: "As what?" });
 }
 
-function askOutput(model: vscode.Uri, { format, ending, filters }: ExportItem): Thenable<vscode.Uri | undefined> {
+function defaultOutput(model: vscode.Uri, { format, ending }: ExportItem): vscode.Uri {
   const base = path.basename(model.fsPath).replace(/(\.model)?\.[^.]+$/, "");
   // Python imports the module by its name.
   const name = format === "brevitas" ? base.replace(/\W/g, "_").replace(/^\d/, "_$&") : base;
-  const defaultUri = vscode.Uri.joinPath(model, "..", `${name}${ending}`);
+  return vscode.Uri.joinPath(model, "..", `${name}${ending}`);
+}
+
+function askOutput(defaultUri: vscode.Uri, { filters }: ExportItem): Thenable<vscode.Uri | undefined> {
   return vscode.window.showSaveDialog({ defaultUri, filters, saveLabel: "Export" });
+}
+
+/** Shows the table of what an ONNX file costs. */
+export async function openOnnx(argument: unknown, context: CommandContext): Promise<void> {
+  const file = await startableModel("The table of costs", argument, context);
+  if (file === undefined) return;
+  const task = { command: "cost", model: pathInTask(file, vscode.workspace.getWorkspaceFolder(file)) } as const;
+  await startTask(task, file, context);
 }
 
 /** Asks for the file and how much to generate. */

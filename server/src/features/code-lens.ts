@@ -3,6 +3,8 @@ import type { CodeLens, Command, Range } from "vscode-languageserver";
 import { clientCommands, type RevealRangeArgument } from "../../../shared/messages.js";
 import { baseName } from "../host/uris.js";
 import { isFresh, type ModelState, type ShownModel } from "../models/model-state.js";
+import type { ModelExport } from "../models/export-store.js";
+import { exportCommands } from "./code-lens/export.js";
 import { nextMove } from "./code-lens/next-move.js";
 import { scoreTitle, type BaseModel } from "./code-lens/score.js";
 
@@ -12,10 +14,13 @@ export interface CodeLensOptions {
   /** False for clients without the commands that some lenses call. */
   readonly commands: boolean;
   readonly base: BaseModel | undefined;
+  /** What was last exported from the model. */
+  readonly exported?: ModelExport | undefined;
 }
 
 /** Lenses in the order in which editors show them on one line; empty in files that do not define the model. */
-export function codeLenses(state: ModelState, { file, commands, base }: CodeLensOptions): CodeLens[] {
+export function codeLenses(state: ModelState, options: CodeLensOptions): CodeLens[] {
+  const { file, commands, base, exported } = options;
   const { shown } = state;
   const call = shown?.analysis.program.calls.get(shown.analysis.program.modelCall ?? -1);
   const source = shown?.sources.file(file);
@@ -33,6 +38,10 @@ export function codeLenses(state: ModelState, { file, commands, base }: CodeLens
       { title: "Prune", command: clientCommands.prune, arguments: argument },
       { title: "Export", command: clientCommands.export, arguments: argument },
     );
+  }
+  if (exported) {
+    const about = exportCommands(exported, source.uri);
+    lenses.push(...(commands ? about : about.slice(0, 1).map(({ title }) => ({ title, command: "" }))));
   }
   return lenses.map((command) => ({ range: at, command }));
 }

@@ -1,4 +1,5 @@
 /** Where the server reads files: open editors first, then the disk, then the client's file system. */
+import type { Stats } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import type { OpenDocuments } from "../text/documents.js";
 import { canonicalUri, diskPath } from "./uris.js";
@@ -46,14 +47,14 @@ export function createFiles(documents: OpenDocuments, remote: RemoteRead | undef
     },
     async readBytes(key) {
       const path = diskPath(key);
-      if (path !== undefined) return orUndefined(readFile(path));
+      if (path !== undefined) return (await regularFile(path)) && orUndefined(readFile(path));
       const content = await fromClient(key, "base64");
       return content === undefined ? undefined : Buffer.from(content, "base64");
     },
     async stamp(key) {
       const path = diskPath(key);
       if (path === undefined) return remote && `remote ${generation}`;
-      const found = await orUndefined(stat(path));
+      const found = await regularFile(path);
       return found && `${found.mtimeMs} ${found.size}`;
     },
     invalidate(key) {
@@ -66,9 +67,15 @@ export function createFiles(documents: OpenDocuments, remote: RemoteRead | undef
 }
 
 async function readDiskText(path: string): Promise<string | undefined> {
-  const found = await orUndefined(stat(path));
-  if (!found?.isFile() || found.size > maxTextBytes) return undefined;
+  const found = await regularFile(path);
+  if (!found || found.size > maxTextBytes) return undefined;
   return orUndefined(readFile(path, "utf8"));
+}
+
+/** What is no file (a folder, a pipe, a device without an end) is not read. */
+async function regularFile(path: string): Promise<Stats | undefined> {
+  const found = await orUndefined(stat(path));
+  return found?.isFile() === true ? found : undefined;
 }
 
 /** A file that cannot be read is a file that is not there: the importing line says so. */

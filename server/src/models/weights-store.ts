@@ -42,6 +42,11 @@ export class WeightsStore {
     return { uri, ...(await this.load(uri)) };
   }
 
+  /** The weights of a file, whichever model has chosen them; `undefined` when they cannot be read. */
+  async read(uri: string): Promise<WeightSet | undefined> {
+    return (await this.load(canonicalUri(uri))).set;
+  }
+
   private async load(uri: string): Promise<Loaded> {
     const stamp = await this.files.stamp(uri);
     if (stamp === undefined) {
@@ -52,12 +57,12 @@ export class WeightsStore {
     }
     const known = this.loaded.get(uri);
     if (known?.stamp === stamp) return known.result;
-    const result = this.read(uri);
+    const result = this.readFile(uri);
     this.loaded.set(uri, { stamp, result });
     return result;
   }
 
-  private async read(uri: string): Promise<Loaded> {
+  private async readFile(uri: string): Promise<Loaded> {
     const name = baseName(uri);
     const bytes = await this.files.readBytes(uri);
     if (!bytes)
