@@ -16,7 +16,8 @@ export function trainedGraph(graph: Graph, trained: TrainedParameters): Graph {
     if (tensor) tensors.set(name, withData(tensor, data));
   };
   for (const [name, data] of parameters) fill(name, data);
-  for (const { name, data } of programWeights(trained).entries) fill(name, Float32Array.from(data));
+  for (const { name, data } of programWeights(trained).entries)
+    fill(name, data instanceof Float32Array ? data : Float32Array.from(data));
   const scales = evaluationScales(program, parameters);
   const { nodes } = graphIndex(graph);
   for (const { name, twins = [] } of program.quantizers) {

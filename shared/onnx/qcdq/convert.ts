@@ -13,10 +13,11 @@ import {
   type GraphNode,
   type Shape,
   type Tensor,
+  type TensorData,
 } from "../../graph/graph.js";
 import { integerRange } from "../../graph/values/quantizers.js";
 import { roundHalfToEven } from "../../graph/values/rounding.js";
-import { broadcastIndex } from "../../graph/values/tensor-value.js";
+import { broadcastIndex, emptyData } from "../../graph/values/tensor-value.js";
 import { addConstant, freshName, type Draft } from "./draft.js";
 import { modernOperator } from "./modern-operators.js";
 
@@ -111,7 +112,7 @@ function convertWeight(draft: Draft, quant: QuantParameters): void {
   const stored = addConstant(draft, `${input.name}.int`, {
     elementType: type,
     shape: input.shape ?? [],
-    data: integersOf(quant),
+    data: integersOf(quant, type),
   });
   draft.dropped.add(input.name);
   const clipped = addClip(draft, quant, { from: stored, type });
@@ -125,7 +126,7 @@ function convertBias(draft: Draft, quant: QuantParameters): void {
   const stored = addConstant(draft, `${input.name}.int`, {
     elementType: "int32",
     shape: input.shape ?? [],
-    data: integersOf(quant),
+    data: integersOf(quant, "int32"),
   });
   draft.dropped.add(input.name);
   const scales = addConstant(draft, `${node.name}.bias_scale`, { ...scale, shape: linearShape(scale) });
@@ -133,15 +134,18 @@ function convertBias(draft: Draft, quant: QuantParameters): void {
   draft.nodes.push(standardNode(node, "DequantizeLinear", { inputs: [stored, scales], output, attributes }));
 }
 
-/** `round(clamp(x / scale + zeroPoint))`, each step in float32 as the Quant node does. */
-function integersOf({ input, scale, zeroPoint, min, max, node }: QuantParameters): Float64Array {
+/** `round(clamp(x / scale + zeroPoint))`, each step in float32 as the Quant node does, in the container's own array. */
+function integersOf({ input, scale, zeroPoint, min, max, node }: QuantParameters, type: ElementType): TensorData {
   const { data, shape = [], name } = input;
   if (!data) throw new Error(`${name}, which ${node.name} quantises, has no values`);
   const scaleAt = broadcastIndex(scale.shape ?? [], shape);
-  return Float64Array.from(data, (value, index) => {
-    const scaled = Math.fround(Math.fround(value / (scale.data?.[scaleAt(index)] ?? 1)) + zeroPoint);
-    return roundHalfToEven(Math.min(Math.max(scaled, min), max));
-  });
+  const integers = emptyData(type, data.length);
+  for (let index = 0; index < data.length; index++) {
+    const step = scale.data?.[scaleAt(index)] ?? 1;
+    const scaled = Math.fround(Math.fround((data[index] ?? 0) / step) + zeroPoint);
+    integers[index] = roundHalfToEven(Math.min(Math.max(scaled, min), max));
+  }
+  return integers;
 }
 
 /** The smallest of ONNX's 8-bit containers. */
