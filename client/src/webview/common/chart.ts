@@ -111,8 +111,19 @@ function baseOption({ foreground, fontFamily, fontSize, background, border }: Th
   };
 }
 
+export interface ValueAxisOptions {
+  /** How its numbers are written; ECharts' own way where this is left out. */
+  readonly format?: (value: number) => string;
+  /** Whether it need not begin at 0. */
+  readonly scale?: boolean;
+  readonly min?: number;
+  readonly max?: number;
+  readonly splitLine?: { readonly show: boolean };
+}
+
 /** An axis of numbers. */
-export function valueAxis({ foreground, muted, border }: Theme, name: string, more: object = {}): object {
+export function valueAxis({ foreground, muted, border }: Theme, name: string, options: ValueAxisOptions = {}): object {
+  const { format, ...more } = options;
   return {
     type: "value",
     name,
@@ -120,7 +131,8 @@ export function valueAxis({ foreground, muted, border }: Theme, name: string, mo
     nameGap: 6,
     nameTextStyle: { color: muted },
     axisLine: { show: true, lineStyle: { color: border } },
-    axisLabel: { color: foreground },
+    // ECharts hands a formatter more than the value, which formats must not take for their own options.
+    axisLabel: { color: foreground, ...(format && { formatter: (value: number) => format(value) }) },
     splitLine: { lineStyle: { color: border } },
     ...more,
   };

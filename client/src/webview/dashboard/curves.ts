@@ -59,7 +59,7 @@ export function accuracyChart(runs: readonly DrawnRun[]): ((theme: Theme) => Cha
       xAxis: valueAxis(theme, "epochs"),
       yAxis: valueAxis(theme, "accuracy", {
         scale: true,
-        axisLabel: { color: theme.foreground, formatter: formatShare },
+        format: formatShare,
       }),
       dataZoom: [{ type: "inside", zoomOnMouseWheel: "ctrl" }],
       series: shown.flatMap((run, position) =>

@@ -21,7 +21,7 @@ export function snrChart(runs: readonly DrawnRun[]): ((theme: Theme) => ChartCon
       yAxis: valueAxis(theme, "accuracy", {
         min: 0,
         max: 1,
-        axisLabel: { color: theme.foreground, formatter: formatShare },
+        format: formatShare,
       }),
       series: shown.flatMap((run) => snrSeries(theme, run)),
       tooltip: { trigger: "axis", valueFormatter: shareText, ...tooltipStyle(theme) },

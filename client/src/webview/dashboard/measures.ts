@@ -22,7 +22,7 @@ export function stagesChart(runs: readonly DrawnRun[]): ((theme: Theme) => Chart
           min: 0,
           max: 1,
           splitLine: { show: false },
-          axisLabel: { color: theme.foreground, formatter: formatShare },
+          format: formatShare,
         }),
       ],
       series: shown.flatMap((run) => [
@@ -50,10 +50,10 @@ export function paretoChart(runs: readonly DrawnRun[]): ((theme: Theme) => Chart
     points: shown.reduce((sum, { data }) => sum + data.measures.length, 0),
     description: shown.map(({ label, data }) => `${label}: ${data.measures.map(describe).join(", ")}`).join("; "),
     option: {
-      xAxis: valueAxis(theme, "score", { scale: true, axisLabel: { color: theme.foreground, formatter: formatScore } }),
+      xAxis: valueAxis(theme, "score", { scale: true, format: formatScore }),
       yAxis: valueAxis(theme, "accuracy", {
         scale: true,
-        axisLabel: { color: theme.foreground, formatter: formatShare },
+        format: formatShare,
       }),
       series: shown.map(({ data, label, index }, position) => ({
         id: `pareto ${data.run}`,

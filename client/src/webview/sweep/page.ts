@@ -71,10 +71,10 @@ function paretoChart({ goal, scoreBudget }: SweepRecord, points: readonly SweepR
     points: points.length,
     description: points.map((row) => `row ${row.row}: ${textOf(row)}`).join("; "),
     option: {
-      xAxis: valueAxis(theme, "score", { scale: true, axisLabel: { color: theme.foreground, formatter: formatScore } }),
+      xAxis: valueAxis(theme, "score", { scale: true, format: formatScore }),
       yAxis: valueAxis(theme, "accuracy", {
         scale: true,
-        axisLabel: { color: theme.foreground, formatter: formatShare },
+        format: formatShare,
       }),
       series: [
         {
