@@ -11,7 +11,7 @@
  * @param rank k, from 1
  */
 export function kthIndex(values: Float32Array, rank: number): number {
-  const selection = { values: values.slice(), indices: Uint32Array.from(values.keys()) };
+  const selection = { values: values.slice(), indices: countUp(values.length) };
   const target = rank - 1;
   let low = 0;
   let high = values.length - 1;
@@ -23,6 +23,13 @@ export function kthIndex(values: Float32Array, rank: number): number {
   }
   if (high - low === 1) order(selection, low, high);
   return selection.indices[target] ?? 0;
+}
+
+/** 0, 1, 2... An iterator would be collected into a list on the heap first, many times as large. */
+function countUp(length: number): Uint32Array {
+  const counted = new Uint32Array(length);
+  for (let index = 0; index < length; index++) counted[index] = index;
+  return counted;
 }
 
 /** Values under selection and where each came from. */

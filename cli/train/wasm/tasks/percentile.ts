@@ -157,7 +157,7 @@ function chosen(
   const magnitudes = new Float32Array(size * elements);
   for (let sample = 0; sample < size; sample++) {
     const part = floatsAt(context, values + 4 * elements * (sample * groups + group), elements);
-    magnitudes.set(part.map(Math.abs), sample * elements);
+    for (let at = 0; at < elements; at++) magnitudes[sample * elements + at] = Math.abs(part[at] ?? 0);
   }
   const index = kthIndex(magnitudes, percentileRank(percentile, magnitudes.length));
   return { sample: 1 + Math.floor(index / elements), element: index % elements };
