@@ -6,7 +6,14 @@ import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { print, table } from "./lib/stats.js";
 
-const shipped = ["client.cjs", "server.cjs", "typescript.cjs", "sandbox-worker.cjs", "dsl-sandbox.js"];
+const shipped = [
+  "client.cjs",
+  "language-client.cjs",
+  "server.cjs",
+  "typescript.cjs",
+  "sandbox-worker.cjs",
+  "dsl-sandbox.js",
+];
 const dist = path.join(process.cwd(), "dist");
 const present = new Set(readdirSync(dist));
 const rows: string[][] = [];

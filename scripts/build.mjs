@@ -49,6 +49,8 @@ const trainApart = apart(/\/train\/entry\.js$/, "train.cjs");
 const modelsApart = apart(/^\.{1,2}\/models\.js$/, "models.cjs");
 /** What draws: the layout of graphs and the making of pixels. */
 const diagramApart = apart(/\/diagram\/diagram\.js$/, "diagram.cjs");
+/** The language client, seven eighths of what the extension is: loaded when a model file is open. */
+const languageClientApart = apart(/^\.\/client\.js$/, "language-client.cjs");
 /** TensorFlow.js, as large as the rest of what trains: loaded when a backend of it is asked for. */
 const tfjsApart = requiredApart(/\/tfjs\/backends\.js$/, "tfjs.cjs");
 
@@ -140,7 +142,16 @@ const bundles = {
     // A `require` of the parser finds it where the code cache has put it; an `import` would read it all again.
     supported: { "dynamic-import": false },
   },
-  client: { ...node, entry: "client/src/extension.ts", file: "client.cjs", external: ["vscode"] },
+  client: {
+    ...node,
+    entry: "client/src/extension.ts",
+    file: "client.cjs",
+    external: ["vscode"],
+    // By an `import()` Node would read the file apart once more for its exports' names.
+    supported: { "dynamic-import": false },
+    plugins: [languageClientApart],
+  },
+  "language-client": { ...node, entry: "client/src/client.ts", file: "language-client.cjs", external: ["vscode"] },
   /** What TypeScript's server loads: the function itself has to be the module. */
   "typescript-plugin": {
     ...node,
@@ -184,6 +195,7 @@ function assetSources(names) {
 /** What VS Code loads: the part of `dist/` whose size is limited. */
 const extensionBundles = [
   "client",
+  "language-client",
   "server",
   "sandbox-worker",
   "dsl-sandbox",

@@ -4,7 +4,8 @@ const vscode = require("vscode");
 const marker = "quantlens-test ";
 
 /**
- * The `run` that VS Code asks a suite for. The tests do not build on each other; all are run.
+ * The `run` that VS Code asks a suite for. The tests do not build on each other; all are run. What a test resolves to is
+ * in its report.
  *
  * @param {Record<string, () => Promise<unknown>>} tests
  */
@@ -23,8 +24,7 @@ function suite(tests) {
 
 async function outcomeOf(test) {
   try {
-    await test();
-    return { outcome: "passed" };
+    return { outcome: "passed", value: await test() };
   } catch (error) {
     return { outcome: "failed", note: String(error?.message ?? error) };
   }

@@ -17,21 +17,12 @@ export async function runHostTests({ name, suite }, workspace, { servers, browse
   const server = await servers.get("host");
   const page = await newPage(browser);
   const counts = { passed: 0, failed: 0, skipped: 0 };
-  const lines = [];
-  const record = (text) => {
-    const at = text.indexOf(marker);
-    if (at < 0) return lines.push(text);
-    const result = JSON.parse(text.slice(at + marker.length));
+  const record = (result) => {
     counts[result.outcome]++;
-    return printOutcome(result);
+    printOutcome(result);
   };
-  const ended = new Promise((resolve) => {
-    void page.exposeFunction("codeAutomationExit", (code) => resolve(code));
-  });
-  await page.exposeFunction("codeAutomationLog", (_level, args) => args.map(String).forEach(record));
   try {
-    await page.goto(urlOf(server, workspace, suite));
-    const code = await Promise.race([ended, page.waitForTimeout(limitMs).then(() => "no end")]);
+    const { code, lines } = await runSuite(page, server, workspace, { suite, record });
     if (code !== 0 && counts.failed === 0) {
       console.log(lines.slice(-30).join("\n"));
       counts.failed++;
@@ -47,11 +38,32 @@ export async function runHostTests({ name, suite }, workspace, { servers, browse
   }
 }
 
-function urlOf(server, { folder, file }, suite) {
+/**
+ * Runs a suite in a page, with `open` of the workspace in an editor when it is given. `record` gets the result of each of
+ * its tests; resolves to how the suite ended, and what else the extension host has said.
+ */
+export async function runSuite(page, server, workspace, { suite, open, record }) {
+  const lines = [];
+  const read = (text) => {
+    const at = text.indexOf(marker);
+    if (at < 0) lines.push(text);
+    else record(JSON.parse(text.slice(at + marker.length)));
+  };
+  const ended = new Promise((resolve) => {
+    void page.exposeFunction("codeAutomationExit", (code) => resolve(code));
+  });
+  await page.exposeFunction("codeAutomationLog", (_level, args) => args.map(String).forEach(read));
+  await page.goto(urlOf(server, workspace, suite, open));
+  const code = await Promise.race([ended, page.waitForTimeout(limitMs).then(() => "no end")]);
+  return { code, lines };
+}
+
+function urlOf(server, { folder, file }, suite, open) {
   const remote = (target) => `vscode-remote://${server.authority}${target}`;
   const payload = [
     ["extensionDevelopmentPath", remote(path.join(testDir, "host"))],
     ["extensionTestsPath", remote(path.join(testDir, "host", `${suite}.cjs`))],
+    ...(open === undefined ? [] : [["openFile", remote(path.join(folder, open))]]),
   ];
   const query = new URLSearchParams({ ...(file === undefined ? { folder } : { workspace: file }) });
   query.set("payload", JSON.stringify(payload));

@@ -11,7 +11,8 @@ import { parseArgs } from "node:util";
 import { packageExtension } from "../../../scripts/package.mjs";
 import { installVsCode, whyImpossible } from "../install-vscode.mjs";
 import { launchBrowser } from "../lib/browser.mjs";
-import { startCodeServer } from "../lib/code-server.mjs";
+import { createServers } from "../lib/servers.mjs";
+import { measureActivation } from "./activation.mjs";
 import { measureExplorer } from "./explorer.mjs";
 import { measureKeystrokes, measureOpening } from "./hints.mjs";
 
@@ -22,14 +23,11 @@ const samples = Number(values.samples ?? 10);
 
 /** Each adds its samples to the result. */
 const measures = {
+  async activation(context, result) {
+    await inWindows(measureActivation, context, result);
+  },
   async opening(context, result) {
-    // The first window also warms the server's caches up and is not counted.
-    await measureOpening(context);
-    for (let index = 0; index < samples; index++) {
-      const { firstHint, activate } = await measureOpening(context);
-      result.firstHint = [...(result.firstHint ?? []), firstHint];
-      result.activate = [...(result.activate ?? []), activate];
-    }
+    await inWindows(measureOpening, context, result);
   },
   async keystrokes(context, result) {
     result.keystroke = await measureKeystrokes(context, samples);
@@ -39,15 +37,25 @@ const measures = {
   },
 };
 
+/** Samples by name, from a window each. The first window also warms caches up and is not counted. */
+async function inWindows(measure, context, result) {
+  await measure(context);
+  for (let index = 0; index < samples; index++) {
+    for (const [name, sample] of Object.entries(await measure(context)))
+      result[name] = [...(result[name] ?? []), sample];
+  }
+}
+
 async function run(vsix) {
   const result = {};
-  const server = await startCodeServer(vsix, { trusted: true });
+  const servers = createServers(vsix);
   const browser = await launchBrowser();
   try {
-    for (const name of values.only ?? Object.keys(measures)) await measures[name]({ server, browser }, result);
+    const context = { servers, browser, server: await servers.get("trusted") };
+    for (const name of values.only ?? Object.keys(measures)) await measures[name](context, result);
   } finally {
     await browser.close();
-    await server.stop();
+    await servers.stop();
   }
   return result;
 }
