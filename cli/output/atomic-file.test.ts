@@ -1,8 +1,17 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { makeFolder as temporaryFolder } from "../testing/folder.js";
-import { makeFolder, writeFileAtomic } from "./atomic-file.js";
+import { makeFolder as temporaryFolder, writeFiles } from "../testing/folder.js";
+import {
+  copyFileAtomic,
+  linkOrCopy,
+  makeFolder,
+  removeTemporaries,
+  temporaryFor,
+  writeFileAtomic,
+} from "./atomic-file.js";
 
 const folder = temporaryFolder({ "old.txt": "old", "plain.txt": "" });
 
@@ -37,5 +46,48 @@ describe("writeFileAtomic", () => {
     expect(() => {
       makeFolder(path.join(folder, "plain.txt", "below"));
     }).toThrow(/below cannot be written: a part of its path is a file/);
+  });
+});
+
+describe.each([
+  ["copyFileAtomic", copyFileAtomic],
+  ["linkOrCopy", linkOrCopy],
+])("%s", (_, place) => {
+  const own = temporaryFolder({ "from.bin": "new", "to.bin": "old" });
+  const at = (name: string) => path.join(own, name);
+
+  it("replaces a file, whatever a process with the same id has left", () => {
+    writeFileSync(temporaryFor(at("to.bin")), "half");
+    place(at("from.bin"), at("to.bin"));
+    expect(readFileSync(at("to.bin"), "utf8")).toBe("new");
+    expect(readdirSync(own)).toEqual(["from.bin", "to.bin"]);
+  });
+
+  it("leaves everything as it was when it cannot", () => {
+    expect(() => {
+      place(at("nowhere.bin"), at("to.bin"));
+    }).toThrow(/to\.bin cannot be written: the system says ENOENT/);
+    expect(readdirSync(own)).toEqual(["from.bin", "to.bin"]);
+  });
+});
+
+describe("removeTemporaries", () => {
+  it("removes what killed writers have left, and nothing else", async () => {
+    const writer = spawn(process.execPath, ["-e", "process.stdin.resume()"], { stdio: ["pipe", "ignore", "ignore"] });
+    await once(writer, "spawn");
+    const half = `.last.safetensors.${writer.pid}.tmp`;
+    const others = ["notes.tmp", ".notes.tmp", `last.${writer.pid}.tmp`, "last.safetensors"];
+    const own = temporaryFolder({});
+    for (const place of [".", "stages/1-train", "rows/0001"])
+      for (const name of [half, ...others]) writeFiles(own, { [path.join(place, name)]: "" });
+    const halves = () => readdirSync(own, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(half));
+    removeTemporaries(own);
+    expect(halves()).toHaveLength(3);
+    writer.kill("SIGKILL");
+    await once(writer, "exit");
+    removeTemporaries(own, [path.join(own, "rows")]);
+    expect(halves()).toEqual([path.join("rows", "0001", half)]);
+    expect(readdirSync(own).sort()).toEqual([...others, "rows", "stages"].sort());
+    expect(readdirSync(path.join(own, "stages", "1-train")).sort()).toEqual(others.toSorted());
   });
 });

@@ -1,7 +1,19 @@
 /** Writing files so that nobody ever sees half of one, and saying in one sentence why it did not work. */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import path from "node:path";
 import { CliError, systemErrorCode } from "../errors.js";
+import { isLiving } from "../living-process.js";
 
 /**
  * Writes a file beside its place, waits until it is on the disk, and renames it. After a crash or a power cut the file is
@@ -26,7 +38,7 @@ export function writeFilesAtomic(files: readonly FileContent[]): void {
   try {
     for (const { file, content } of files) {
       current = file;
-      const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
+      const temporary = temporaryFor(file);
       const handle = openSync(temporary, "w");
       temporaries.push(temporary);
       writeDurably(handle, typeof content === "string" ? new TextEncoder().encode(content) : content);
@@ -39,6 +51,63 @@ export function writeFilesAtomic(files: readonly FileContent[]): void {
   } catch (error) {
     for (const temporary of temporaries) rmSync(temporary, { force: true });
     throw writeProblem(error, current);
+  }
+}
+
+/** Copies a file beside its new place and renames it. Throws a `CliError` when the system refuses. */
+export function copyFileAtomic(from: string, to: string): void {
+  placeBeside(to, (temporary) => {
+    copyFileSync(from, temporary);
+  });
+}
+
+/**
+ * A second name for a file, which is never written into but replaced; a copy where the file system has none. Throws a
+ * `CliError` when the system refuses.
+ */
+export function linkOrCopy(from: string, to: string): void {
+  placeBeside(to, (temporary) => {
+    try {
+      linkSync(from, temporary);
+    } catch (error) {
+      if (!["EXDEV", "EPERM", "EMLINK", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"].includes(systemErrorCode(error) ?? ""))
+        throw error;
+      copyFileSync(from, temporary);
+    }
+  });
+}
+
+function placeBeside(file: string, make: (temporary: string) => void): void {
+  const temporary = temporaryFor(file);
+  try {
+    rmSync(temporary, { force: true });
+    make(temporary);
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw writeProblem(error, file);
+  }
+}
+
+/** Where this process writes a file before it has its name. */
+export function temporaryFor(file: string): string {
+  return path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
+}
+
+/**
+ * Removes what processes that were killed while they wrote have left in a folder and below it, except in some of the folders there.
+ * Only for who holds the folder's lock: processes of other machines cannot be seen, and count as ended.
+ */
+export function removeTemporaries(folder: string, except: readonly string[] = []): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const place = path.join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (!except.includes(place)) removeTemporaries(place, except);
+      continue;
+    }
+    const writer = Number(/^\..+\.(\d+)\.tmp$/.exec(entry.name)?.[1]);
+    // No writing of this process is under way: files are written in one go.
+    if (writer > 0 && (writer === process.pid || !isLiving(writer))) rmSync(place, { force: true });
   }
 }
 

@@ -1,5 +1,4 @@
 /** `quantlens search`: the cheapest widths that keep an accuracy, number by number in the source. */
-import { copyFileSync, renameSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { withoutUndefined } from "../../shared/dsl/options.js";
@@ -7,7 +6,7 @@ import { formatShare } from "../../shared/format.js";
 import { CliError, exitCodes } from "../errors.js";
 import { existingFile } from "../input/files.js";
 import { evaluateFile } from "../input/load.js";
-import { makeFolder, writeFileAtomic, writeProblem } from "../output/atomic-file.js";
+import { copyFileAtomic, makeFolder, writeFileAtomic } from "../output/atomic-file.js";
 import { shownPath } from "../output/paths.js";
 import { writeMessage, writeResult } from "../output/streams.js";
 import { sourcesDigest } from "../sweep/plan/resolve.js";
@@ -114,7 +113,7 @@ function missed({ folder, manifest }: Begun): number {
 /** Writes what was found, and prints it. */
 function finish({ folder, program }: Begun, { result, texts, weights }: SearchOutcome, apply: boolean): number {
   const at = (name: string): string => path.join(folder, name);
-  copyInto(weights, at(searchFiles.weights + path.extname(weights)));
+  copyFileAtomic(weights, at(searchFiles.weights + path.extname(weights)));
   writeFileAtomic(at(searchFiles.patch), patchOf(program, texts));
   writeFileAtomic(at(searchFiles.result), `${JSON.stringify(result, undefined, 2)}\n`);
   writeResult(resultTable(result));
@@ -125,14 +124,4 @@ function finish({ folder, program }: Begun, { result, texts, weights }: SearchOu
   else writeMessage(`Take the widths with: git apply ${shownPath(at(searchFiles.patch))}`);
   writeMessage(`The search is in ${shownPath(folder)}.`);
   return exitCodes.clean;
-}
-
-function copyInto(from: string, to: string): void {
-  const temporary = `${to}.${process.pid}.tmp`;
-  try {
-    copyFileSync(from, temporary);
-    renameSync(temporary, to);
-  } catch (error) {
-    throw writeProblem(error, to);
-  }
 }

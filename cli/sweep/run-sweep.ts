@@ -5,7 +5,7 @@ import type { SweepDefinition } from "../../shared/dsl/definition.js";
 import { makeFolder } from "../output/atomic-file.js";
 import { openEventLog } from "../train/events/event-log.js";
 import { lockFolder } from "../train/run/lock.js";
-import { doneFile, stageFolder, sweepFiles } from "./folder/files.js";
+import { doneFile, rowsFolder, stageFolder, sweepFiles } from "./folder/files.js";
 import { mendRows } from "./folder/rows-file.js";
 import { writeSweepManifest } from "./folder/manifest.js";
 import { applyEvent, readSweepView, type SweepView } from "./folder/sweep-view.js";
@@ -35,7 +35,8 @@ const writeEveryMs = 5000;
 export async function runSweep(request: SweepRequest): Promise<SweepView> {
   const { folder, manifest, resumed, atExit } = request;
   makeFolder(folder);
-  const unlock = lockFolder(folder);
+  // Jobs of an earlier process, or of another sweep with the same store, may still work.
+  const unlock = lockFolder(folder, [rowsFolder(folder), manifest.settings.store]);
   atExit(unlock);
   try {
     if (!resumed) {

@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import path from "node:path";
 import { formatCount } from "../../../shared/format.js";
 import { CliError, exitCodes } from "../../errors.js";
-import { writeProblem } from "../../output/atomic-file.js";
+import { temporaryFor, writeProblem } from "../../output/atomic-file.js";
 import { shownPath } from "../../output/paths.js";
 import { startProgress } from "../../output/progress.js";
 import { writeResult } from "../../output/streams.js";
@@ -50,7 +50,7 @@ async function writeAside(
   file: string,
   write: (temporary: string, stopped: AbortSignal) => Promise<void>,
 ): Promise<boolean> {
-  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
+  const temporary = temporaryFor(file);
   const stop = new AbortController();
   const interrupt = () => {
     stop.abort();

@@ -31,9 +31,14 @@ export const rowFiles = {
 /** Written last in a stage's folder: a stage with this file is over. */
 export const doneFile = "done.json";
 
+/** Where the folders of rows are. */
+export function rowsFolder(folder: string): string {
+  return path.join(folder, "rows");
+}
+
 /** The folder of a row. */
 export function rowFolder(folder: string, row: number): string {
-  return path.join(folder, "rows", String(row).padStart(4, "0"));
+  return path.join(rowsFolder(folder), String(row).padStart(4, "0"));
 }
 
 /** The folder of a stage's results; two letters divide what would be too many entries for one folder. */
@@ -46,9 +51,9 @@ export function jobFile(folder: string, key: string): string {
   return path.join(folder, "jobs", `${key}.json`);
 }
 
-/** What became of a job that ran as a process of its own. */
+/** What became of a job that ran as a process of its own, a line each time. */
 export function outcomeFile(folder: string, key: string): string {
-  return path.join(folder, "jobs", `${key}.outcome.json`);
+  return path.join(folder, "jobs", `${key}.outcome.jsonl`);
 }
 
 /**

@@ -6,7 +6,7 @@ import { evaluationJson } from "../../evaluate/evaluation-json.js";
 import type { EvaluateCommandOptions } from "../../evaluate/options.js";
 import { loadTrainedModel, openTestData } from "../../evaluate/trained-model.js";
 import { writeExport } from "../../export/export.js";
-import { writeFileAtomic } from "../../output/atomic-file.js";
+import { linkOrCopy, writeFileAtomic } from "../../output/atomic-file.js";
 import { evaluationReport } from "../../report/report.js";
 import { isNumber, isShaped, isText, parseJson } from "../../train/checkpoint/guards.js";
 import { runFiles } from "../../train/run/folder.js";
@@ -14,7 +14,7 @@ import { rowFiles, stageFolder } from "../folder/files.js";
 import type { Measured } from "../rows.js";
 import type { FinishJob, JobOutcome } from "./job.js";
 import type { JobContext } from "./run-job.js";
-import { linkOrCopy, measureOf, readStage, type StageResult } from "./run-stage.js";
+import { measureOf, readStage, type StageResult } from "./run-stage.js";
 
 /** Fills a row's folder, whose lock is held. Throws a `CliError`. */
 export async function finishRow(job: FinishJob, folder: string, context: JobContext): Promise<JobOutcome> {

@@ -2,14 +2,13 @@
 import path from "node:path";
 import { availableParallelism } from "node:os";
 import { exitCodes } from "../../errors.js";
-import { writeFileAtomic } from "../../output/atomic-file.js";
 import { write, writeMessage } from "../../output/streams.js";
 import { withInterrupt } from "../../train/run/interrupt.js";
 import { createTerminal } from "../../train/run/terminal.js";
 import { createColors } from "../../output/colors.js";
-import { outcomeFile } from "../folder/files.js";
 import { readSweepManifest } from "../folder/manifest.js";
 import { readJob } from "./job.js";
+import { addOutcome } from "./outcome-file.js";
 import { runJob } from "./run-job.js";
 
 /** A batch system keeps what a job prints. */
@@ -41,7 +40,7 @@ export function sweepJob(
       terminal,
       version,
     });
-    writeFileAtomic(outcomeFile(place, key), JSON.stringify(outcome));
+    addOutcome(place, key, outcome);
     switch (outcome.kind) {
       case "done":
         return exitCodes.clean;

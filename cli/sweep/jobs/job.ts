@@ -93,8 +93,4 @@ const isStageJob = isShaped<StageJob>({
 
 const isFinishJob = isShaped<FinishJob>({ ...base, kind: isWord(["finish"]), stages: isList(isText) });
 
-/** Only what is read before a result is settled: the file is written by this program, whole or not at all. */
-export const isJobOutcome = (value: unknown): value is JobOutcome =>
-  isShaped<Pick<JobOutcome, "kind">>({ kind: isWord(["done", "failed", "lost", "interrupted"]) })(value);
-
 const isJob = (value: unknown): value is Job => isStageJob(value) || isFinishJob(value);

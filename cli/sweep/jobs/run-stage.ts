@@ -1,9 +1,8 @@
 /** A stage of a recipe as a job: a run that begins with the last checkpoint of the stage before. */
-import { copyFileSync, existsSync, linkSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { withoutUndefined } from "../../../shared/dsl/options.js";
-import { systemErrorCode } from "../../errors.js";
-import { writeFileAtomic, writeProblem } from "../../output/atomic-file.js";
+import { linkOrCopy, writeFileAtomic } from "../../output/atomic-file.js";
 import type { StageRecord } from "../../train/checkpoint/state.js";
 import { isCount, isNumber, isShaped, parseJson, type Guard } from "../../train/checkpoint/guards.js";
 import { decisive } from "../../train/run/context.js";
@@ -64,26 +63,6 @@ function runSettings({ index, param }: StageJob, { manifest, threads }: JobConte
 function takeOver(before: string, folder: string): void {
   const target = path.join(folder, runFiles.checkpoint);
   if (!existsSync(target)) linkOrCopy(path.join(before, runFiles.checkpoint), target);
-}
-
-/**
- * A second name for a file; a copy where the file system has none. Checkpoints are never written into but replaced, so that
- * neither changes the other. Throws a `CliError` when the system refuses.
- */
-export function linkOrCopy(from: string, to: string): void {
-  const temporary = `${to}.${process.pid}.tmp`;
-  try {
-    try {
-      linkSync(from, temporary);
-    } catch (error) {
-      if (!["EXDEV", "EPERM", "EMLINK", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"].includes(systemErrorCode(error) ?? ""))
-        throw error;
-      copyFileSync(from, temporary);
-    }
-    renameSync(temporary, to);
-  } catch (error) {
-    throw writeProblem(error, to);
-  }
 }
 
 /** The result in a stage's folder; `undefined` when the stage is not over. */

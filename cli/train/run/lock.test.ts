@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -32,7 +32,10 @@ describe("the lock of a folder", () => {
   it("is respected while its process lives, and taken over after a kill", async () => {
     const other = spawn(process.execPath, ["-e", "process.stdin.resume()"], { stdio: "pipe" });
     lockAs({ pid: other.pid, host: os.hostname() });
+    const half = path.join(folder, `.last.safetensors.${other.pid}.tmp`);
+    writeFileSync(half, "half");
     expect(() => lockFolder(folder)).toThrow(`is in use by process ${other.pid}`);
+    expect(existsSync(half)).toBe(true);
     other.kill("SIGKILL");
     await once(other, "exit");
     const unlock = lockFolder(folder);

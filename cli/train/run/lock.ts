@@ -4,7 +4,8 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { CliError, systemErrorCode } from "../../errors.js";
-import { writeProblem } from "../../output/atomic-file.js";
+import { isLiving, startOf } from "../../living-process.js";
+import { removeTemporaries, writeProblem } from "../../output/atomic-file.js";
 
 /** Who holds a lock. */
 interface Owner {
@@ -16,17 +17,22 @@ interface Owner {
 
 /**
  * Takes the lock of a folder; gives the function that returns it. A lock whose process has ended (it was killed, or the
- * machine went down) is taken over. Throws a `CliError` when another process works in the folder.
+ * machine went down) is taken over, and what that process has left half-written is removed. `others`: folders below it whose
+ * parts have locks of their own. Throws a `CliError` when another process works in the folder.
  */
-export function lockFolder(folder: string): () => void {
+export function lockFolder(folder: string, others: readonly string[] = []): () => void {
   const file = path.join(folder, "lock");
   const own = `${file}.${process.pid}`;
   const text = JSON.stringify(ownerOf(process.pid));
+  let isOurs = false;
   try {
     writeFileSync(own, text);
     // A link is made whole or not at all, so that nobody reads half a lock.
     while (!linked(own, file)) removeStale(file);
+    isOurs = true;
+    removeTemporaries(folder, others);
   } catch (error) {
+    if (isOurs) rmSync(file, { force: true });
     throw writeProblem(error, file);
   } finally {
     rmSync(own, { force: true });
@@ -160,27 +166,5 @@ function ownerOf(pid: number): Owner {
 
 /** What another machine does on a shared disk cannot be seen: its process counts as alive. */
 function isAlive({ pid, host, started }: Owner): boolean {
-  if (host !== os.hostname()) return true;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return systemErrorCode(error) === "EPERM";
-  }
-  const now = startOf(pid);
-  return now !== "ended" && (started === undefined || now === undefined || now === started);
-}
-
-/** Linux: field 22 of /proc/PID/stat, in clock ticks since the machine started, with the boot's id. */
-function startOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The second field is the program's name in brackets and may hold blanks.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    // A process that has ended keeps its id until its parent looks, which in containers may be never.
-    if (fields[0] === "Z") return "ended";
-    const ticks = fields[19];
-    return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()}:${ticks ?? ""}`;
-  } catch {
-    return undefined;
-  }
+  return host !== os.hostname() || isLiving(pid, started);
 }

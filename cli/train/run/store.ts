@@ -1,8 +1,8 @@
 /** Checkpoints in a run's folder. */
-import { copyFileSync, readFileSync, renameSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { CliError } from "../../errors.js";
-import { makeFolder, writeFileAtomic, writeProblem } from "../../output/atomic-file.js";
+import { copyFileAtomic, makeFolder, writeFileAtomic } from "../../output/atomic-file.js";
 import { shownPath } from "../../output/paths.js";
 import type { Session } from "../backend.js";
 import {
@@ -49,13 +49,7 @@ export function createStore(folder: string, manifest: RunManifest, program: Trai
       writeFileAtomic(target, encodeCheckpoint(program, { meta: metaOf(session, state), ...networkOf(session) }));
     },
     copy(from, to) {
-      const target = path.join(folder, to);
-      try {
-        copyFileSync(path.join(folder, from), `${target}.tmp`);
-        renameSync(`${target}.tmp`, target);
-      } catch (error) {
-        throw writeProblem(error, target);
-      }
+      copyFileAtomic(path.join(folder, from), path.join(folder, to));
     },
     evaluated(record) {
       writeFileAtomic(path.join(folder, runFiles.evaluation), `${JSON.stringify(record)}\n`);

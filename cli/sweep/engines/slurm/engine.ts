@@ -2,16 +2,16 @@
  * The engine `slurm`: hands the jobs of a sweep over to a cluster as chained job arrays, follows them, and settles what they came
  * to. Which node does what, and when, is Slurm's business.
  */
-import { existsSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { CliError } from "../../../errors.js";
 import { isShaped, isText, parseJson } from "../../../train/checkpoint/guards.js";
 import type { TrainEvent } from "../../../train/events/events.js";
 import { runFiles } from "../../../train/run/folder.js";
-import { outcomeFile, stageFolder } from "../../folder/files.js";
+import { stageFolder } from "../../folder/files.js";
 import { jobTerminal } from "../../jobs/job-terminal.js";
-import { isJobOutcome, prerequisiteOf, type Job, type JobOutcome } from "../../jobs/job.js";
+import { prerequisiteOf, type Job, type JobOutcome } from "../../jobs/job.js";
+import { forgetOutcome, readOutcome } from "../../jobs/outcome-file.js";
 import type { Engine, EngineContext, Schedule } from "../engine.js";
 import { planArrays, type JobArray, type TaskPlace } from "./arrays.js";
 import { newLines } from "./follow.js";
@@ -140,7 +140,7 @@ class SlurmRun {
     for (const array of planArrays(fresh, places, options)) {
       this.submitted++;
       const after = array.after === undefined ? undefined : this.arrays.get(array.after)?.id;
-      for (const { job } of array.tasks) rmSync(outcomeFile(this.context.folder, job.key), { force: true });
+      for (const { job } of array.tasks) forgetOutcome(this.context.folder, job.key);
       const record = await this.submit(array, after);
       if (record === undefined) for (const { job } of array.tasks) this.schedule.settle(job, { kind: "interrupted" });
       else {
@@ -295,9 +295,4 @@ const isTrainEvent = (value: unknown): value is TrainEvent =>
 /** What sbatch will say again, however often it is asked: wrong options of the user's, no such partition. */
 function isRefusal({ message }: SlurmError): boolean {
   return /invalid|unrecognized|unknown option|not permitted|denied|violates|requested .*not available/i.test(message);
-}
-
-function readOutcome(folder: string, key: string): JobOutcome | undefined {
-  const file = outcomeFile(folder, key);
-  return existsSync(file) ? parseJson(readFileSync(file, "utf8"), isJobOutcome) : undefined;
 }
