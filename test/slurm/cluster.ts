@@ -1,16 +1,19 @@
 /**
  * A real Slurm of several nodes on this machine, for tests: munged, slurmctld and one slurmd per node, all on the loopback
- * address, with keys, state and logs in a folder of its own. It reads nothing from /etc and ends only what it has started.
+ * address, with keys, state and logs in a folder of its own. It reads nothing from /etc, ends only what it has started, and ends with
+ * the process that has started it, even when that is killed.
  */
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { createServer, type AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import { buildSync } from "esbuild";
 import { systemPath } from "./packages.js";
-import { killAll, processesOf } from "./processes.js";
+import { killAll, processesOfNode } from "./processes.js";
 import { slurmConf } from "./slurm-conf.js";
 import { until } from "./until.js";
 
@@ -26,7 +29,7 @@ export interface SlurmCluster {
   /** Ends a node's daemon and all its jobs, as when the machine loses its power, and tells the controller. */
   readonly loseNode: (node: string) => Promise<void>;
   readonly startNode: (node: string) => Promise<void>;
-  /** Ends everything and removes the folder. */
+  /** Ends everything at once and removes the folder. */
   readonly down: () => Promise<void>;
 }
 
@@ -46,6 +49,7 @@ export async function startSlurm(nodes: number, cpus: number): Promise<SlurmClus
 class Cluster implements SlurmCluster {
   private readonly folder = mkdtempSync(path.join(os.tmpdir(), "quantlens-slurm-"));
   private readonly conf = path.join(this.folder, "slurm.conf");
+  private readonly watchdog: ChildProcess;
   private readonly daemons = new Map<string, ChildProcess>();
   private readonly names: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -56,6 +60,19 @@ class Cluster implements SlurmCluster {
     chmodSync(this.folder, 0o755);
     for (const name of ["state", "log", "pid", ...this.names.map((node) => `spool.${node}`)])
       mkdirSync(path.join(this.folder, name));
+    this.watchdog = this.startWatchdog();
+    // A worker of the test runner outlives it when that is killed.
+    process.once("disconnect", this.release);
+  }
+
+  private startWatchdog(): ChildProcess {
+    const program = path.join(this.folder, "watchdog.cjs");
+    const entryPoints = [path.join(import.meta.dirname, "watchdog.ts")];
+    buildSync({ entryPoints, outfile: program, bundle: true, platform: "node", format: "cjs" });
+    return spawn(process.execPath, [program, this.folder, this.conf], {
+      stdio: ["pipe", "ignore", "inherit"],
+      detached: true,
+    });
   }
 
   readonly run = async (program: string, ...args: string[]): Promise<string> => {
@@ -129,7 +146,11 @@ class Cluster implements SlurmCluster {
   }
 
   readonly killDaemon = async (node: string): Promise<void> => {
-    await ended(this.daemons.get(node), "SIGKILL");
+    const daemon = this.daemons.get(node);
+    if (daemon === undefined) throw new Error(`there is no node ${node}`);
+    const gone = once(daemon, "exit");
+    daemon.kill("SIGKILL");
+    await gone;
   };
 
   readonly loseNode = async (node: string): Promise<void> => {
@@ -146,17 +167,19 @@ class Cluster implements SlurmCluster {
     await this.untilIdle(node);
   };
 
+  private readonly release = (): void => {
+    this.watchdog.stdin?.end();
+  };
+
   readonly down = async (): Promise<void> => {
-    await this.tried("scancel", "--signal=KILL", "--full", "--user", os.userInfo().username);
-    await this.tried("scancel", "--user", os.userInfo().username);
-    for (const name of [...this.names, "slurmctld"]) await ended(this.daemons.get(name), "SIGTERM");
-    for (const node of this.names) killAll(this.processes(node));
-    await ended(this.daemons.get("munged"), "SIGTERM");
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    const gone = once(this.watchdog, "exit");
+    this.release();
+    await gone;
+    process.off("disconnect", this.release);
   };
 
   private processes(node: string): readonly number[] {
-    return processesOf({ log: this.logOf(node), conf: this.conf, node });
+    return processesOfNode({ log: this.logOf(node), conf: this.conf, node });
   }
 
   /** The ends of all logs, for the message of a failure. */
@@ -166,16 +189,6 @@ class Cluster implements SlurmCluster {
       .map((name) => `== ${name}\n${readFileSync(this.logOf(name), "utf8").slice(-1500)}`)
       .join("\n");
   }
-}
-
-/** Ends a process that this one has started; at once when it does not obey. */
-async function ended(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
-  if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((resolve) => child.once("exit", resolve));
-  child.kill(signal);
-  const late = setTimeout(() => child.kill("SIGKILL"), 5000);
-  await gone;
-  clearTimeout(late);
 }
 
 /** Ports that nothing listens on. They are all asked for before one is given back, so that no two are the same. */

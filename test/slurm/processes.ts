@@ -5,13 +5,21 @@ import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 export interface NodeMark {
   readonly log: string;
   readonly conf: string;
-  /** Absent: any node. */
-  readonly node?: string;
+  readonly node: string;
 }
 
 /** The processes of a node besides its daemon: step daemons, jobs and what these have started. */
-export function processesOf(mark: NodeMark): readonly number[] {
-  return processIds().filter((pid) => pid !== process.pid && (isStepDaemon(pid, mark.log) || isJob(pid, mark)));
+export function processesOfNode({ log, conf, node }: NodeMark): readonly number[] {
+  return otherProcesses().filter(
+    (pid) => isStepDaemon(pid, log) || hasVariables(pid, [`SLURM_CONF=${conf}`, `SLURMD_NODENAME=${node}`]),
+  );
+}
+
+/** All processes of a cluster: its daemons and clients, jobs and what these have started. */
+export function processesOfCluster(folder: string, conf: string): readonly number[] {
+  return otherProcesses().filter(
+    (pid) => hasVariables(pid, [`SLURM_CONF=${conf}`]) || hasOpen(pid, (file) => file.startsWith(`${folder}/`)),
+  );
 }
 
 /** Ends processes at once. One that has ended already is no error. */
@@ -25,29 +33,35 @@ export function killAll(pids: readonly number[]): void {
   }
 }
 
-function processIds(): readonly number[] {
+function otherProcesses(): readonly number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
-    .map(Number);
+    .map(Number)
+    .filter((pid) => pid !== process.pid && pid !== process.ppid);
 }
 
-/** Step daemons overwrite their environment by their title, so they are known by the log that they have inherited. */
+/** Some daemons overwrite their environment by their title, so they are known by the log that they have inherited. */
 function isStepDaemon(pid: number, log: string): boolean {
   try {
-    if (!readlinkSync(`/proc/${pid}/exe`).includes("slurmstepd")) return false;
-    return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === log);
+    return readlinkSync(`/proc/${pid}/exe`).includes("slurmstepd") && hasOpen(pid, (file) => file === log);
   } catch {
     return false;
   }
 }
 
-function isJob(pid: number, { conf, node }: NodeMark): boolean {
+/** Whether a process that can be looked into has such a file open. */
+function hasOpen(pid: number, isWanted: (file: string) => boolean): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((fd) => isWanted(readlinkSync(`/proc/${pid}/fd/${fd}`)));
+  } catch {
+    return false;
+  }
+}
+
+function hasVariables(pid: number, wanted: readonly string[]): boolean {
   try {
     const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
-    if (!environment.includes(`SLURM_CONF=${conf}`)) return false;
-    return environment.some((entry) =>
-      node === undefined ? entry.startsWith("SLURMD_NODENAME=") : entry === `SLURMD_NODENAME=${node}`,
-    );
+    return wanted.every((entry) => environment.includes(entry));
   } catch {
     return false;
   }
