@@ -2,6 +2,7 @@
 const assert = require("node:assert/strict");
 const vscode = require("vscode");
 const { costHints, inWorkspace, quantlens, show, suite, until } = require("./lib.cjs");
+const { createVirtualFiles } = require("./virtual-files.cjs");
 
 const model = inWorkspace("bacalhaunet.model.ts");
 
@@ -70,6 +71,34 @@ exports.run = suite({
     );
     await settings.update("bitOps", undefined, vscode.ConfigurationTarget.WorkspaceFolder);
     await costHints(other);
+  },
+
+  "a model on a virtual file system is priced with what it imports, and follows its imports": async () => {
+    const files = createVirtualFiles({
+      "/net/virtual.model.ts": `import { defineModel, int, quantConv1d } from "quantlens";
+import { bits } from "./widths";
+export default defineModel({
+  name: "Virtual",
+  input: { shape: [1, 2, 64], quant: int(8) },
+  forward: (x) => quantConv1d(x, { outChannels: 4, kernelSize: 1, weightQuant: int(bits) }),
+});
+`,
+      "/net/widths.ts": "export const bits = 6;\n",
+    });
+    try {
+      await show(files.uri("/net/virtual.model.ts"));
+      // 2 x 4 weights of as many bits as the imported file says.
+      await costHints(files.uri("/net/virtual.model.ts"), /4×64 .* 48 b\b/);
+      const { document } = await show(files.uri("/net/widths.ts"));
+      const edit = new vscode.WorkspaceEdit();
+      edit.replace(document.uri, new vscode.Range(0, 0, 1, 0), "export const bits = 3;\n");
+      await vscode.workspace.applyEdit(edit);
+      await costHints(files.uri("/net/virtual.model.ts"), /4×64 .* 24 b\b/);
+      await document.save();
+    } finally {
+      await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+      files.dispose();
+    }
   },
 });
 
