@@ -128,7 +128,7 @@ export function valueAxis({ foreground, muted, border }: Theme, name: string, op
     type: "value",
     name,
     nameLocation: "middle",
-    nameGap: 6,
+    nameGap: 22,
     nameTextStyle: { color: muted },
     axisLine: { show: true, lineStyle: { color: border } },
     // ECharts hands a formatter more than the value, which formats must not take for their own options.
