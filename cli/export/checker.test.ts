@@ -8,6 +8,7 @@ import { graphFromJson } from "../../shared/graph/graph.js";
 import { toQcdq } from "../../shared/onnx/qcdq/convert.js";
 import { writeQonnx } from "../../shared/onnx/write.js";
 import { makeFolder } from "../testing/folder.js";
+import { evaluatedNetwork } from "../train/lower/program-weights.js";
 import { pythonWith, runPython } from "./testing/python.js";
 import { pruned, randomlyTrained } from "./testing/trained.js";
 import { trainedGraph } from "./trained-graph.js";
@@ -19,7 +20,7 @@ describe.skipIf(python === undefined)("onnx.checker (needs python3-onnx)", () =>
     const files: Record<string, Uint8Array> = {};
     for (const model of [bacalhaunet, vgg10, keywordSpotter]) {
       const graph = graphFromJson(model.graph);
-      const written = trainedGraph(graph, pruned(randomlyTrained(graph, 1)));
+      const written = trainedGraph(graph, evaluatedNetwork(pruned(randomlyTrained(graph, 1))));
       files[`${model.name}.onnx`] = writeQonnx(written);
       files[`${model.name}.qcdq.onnx`] = writeQonnx(toQcdq(written));
     }

@@ -5,6 +5,8 @@ import { score } from "../../shared/cost/score.js";
 import type { Baseline, CostReport } from "../../shared/cost/types.js";
 import type { CostFlavor } from "../../shared/graph/datatype.js";
 import type { Graph } from "../../shared/graph/graph.js";
+import { deferredValues } from "../../shared/graph/values/tensor-value.js";
+import { fromQcdq } from "../../shared/import/from-qcdq.js";
 import { readOnnx } from "../../shared/onnx/read.js";
 import { CliError } from "../errors.js";
 import { flavors } from "../options.js";
@@ -53,15 +55,21 @@ export function metadataOf(
   };
 }
 
-/** The file that is about to be written must cost what the model file costs with the same weights, to the last bit. */
-export function confirmCosts(bytes: Uint8Array, expected: Graph): void {
-  const read = readOnnx(bytes).value;
+/**
+ * The file that is about to be written must cost what the model file costs with the same weights, to the last bit. The
+ * official cost of a QCDQ file is that of its containers: what is compared are the quantisers that it stands for.
+ * @param written the graph that the bytes were made of, whose arrays stand for what is read of them where they are the same.
+ */
+export function confirmCosts(bytes: Uint8Array, written: Graph, expected: Graph): void {
+  const known = new Map([...written.tensors].flatMap(([name, { data }]) => (data ? [[name, data] as const] : [])));
+  const file = readOnnx(bytes, { known }).value;
+  const read = file && fromQcdq(file, deferredValues()).graph;
   for (const flavor of flavors) {
     const options = { flavor, discountSparsity: true };
-    const [written, wanted] = [read && computeCost(read, options).totals, computeCost(expected, options).totals];
-    if (written?.bops !== wanted.bops || written.memWBits !== wanted.memWBits) {
+    const [found, wanted] = [read && computeCost(read, options).totals, computeCost(expected, options).totals];
+    if (found?.bops !== wanted.bops || found.memWBits !== wanted.memWBits) {
       throw new CliError(
-        `The file would cost ${String(written?.bops)} bit-operations and ${String(written?.memWBits)} bits by ${flavor} where the model file costs ${wanted.bops} and ${wanted.memWBits}, so it was not written: this is an error of QuantLens, please report it.`,
+        `The file would cost ${String(found?.bops)} bit-operations and ${String(found?.memWBits)} bits by ${flavor} where the model file costs ${wanted.bops} and ${wanted.memWBits}, so it was not written: this is an error of QuantLens, please report it.`,
       );
     }
   }

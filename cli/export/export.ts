@@ -1,5 +1,5 @@
 /** `quantlens export`: a trained model as ONNX with its cost beside it, or as PyTorch and Brevitas. */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { netronAttachment } from "../../shared/cost/netron.js";
 import type { CostTotals } from "../../shared/cost/types.js";
@@ -7,12 +7,13 @@ import { needsOpset10, writeQonnx, type Dialect } from "../../shared/onnx/write.
 import { applyWeights } from "../../shared/weights/apply.js";
 import { writePth } from "../../shared/weights/pth/write.js";
 import { CliError, exitCodes } from "../errors.js";
+import { endRunner } from "../input/host.js";
 import { loadNetwork } from "../import/load-network.js";
 import type { dialects, exportFormats, RunOptions } from "../options.js";
 import { writeFilesAtomic } from "../output/atomic-file.js";
 import { shownPath } from "../output/paths.js";
 import { writeMessage } from "../output/streams.js";
-import { programWeights } from "../train/lower/program-weights.js";
+import { evaluatedNetwork } from "../train/lower/program-weights.js";
 import { loadTrainableModel, type TrainableModel } from "../train/model.js";
 import { brevitasOf } from "./brevitas/brevitas.js";
 import { isIdentifier } from "./brevitas/python.js";
@@ -70,12 +71,9 @@ export async function writeExport(file: string, options: ExportOptions, version:
   const costs = costsOf(graph, model.baseline);
   const given = { producerVersion: version, metadata: metadataOf(model, costs, { format, version }), dialect };
   if (dialect === "brevitas-0.6") checkDialect(file, model);
-  const bytes = writeQonnx(format === "qcdq" ? qcdqOf(graph, file) : graph, given);
-  // Costs of QCDQ are those of 8-bit containers: what is compared is the QONNX form of the same graph.
-  confirmCosts(
-    format === "qonnx" ? bytes : writeQonnx(graph),
-    applyWeights(model.graph, programWeights(trained)).value,
-  );
+  const written = format === "qcdq" ? qcdqOf(graph, file) : graph;
+  const bytes = writeQonnx(written, given);
+  confirmCosts(bytes, written, applyWeights(model.graph, trained.weights).value);
   const { report, score } = costs["finn-base"];
   writeFilesAtomic([
     { file: outputs.cost, content: costJson(costs) },
@@ -135,11 +133,16 @@ function checkNew(outputs: readonly string[], { force, weights }: ExportOptions)
   if (existing !== undefined) throw new CliError(`${existing} exists: choose another name, or --force to replace it.`);
 }
 
+/** Beside such weights the memory of what ran the model file counts; less are exported before it could start again. */
+const largeWeightBytes = 2 ** 25;
+
 async function loadTrained(file: string, options: ExportOptions) {
   const model = await loadTrainableModel(file, options);
+  if ((statSync(options.weights, { throwIfNoEntry: false })?.size ?? 0) > largeWeightBytes)
+    await endRunner(options.run);
   const network = loadNetwork(options.weights, model.program);
   checkFinite(options.weights, network.parameters);
-  return { model, trained: { program: model.program, ...network } };
+  return { model, trained: evaluatedNetwork({ program: model.program, ...network }, { ownsValues: true }) };
 }
 
 /** A checkpoint of ours may be of a training that diverged; files of others are checked when they are matched. */

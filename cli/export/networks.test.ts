@@ -9,7 +9,7 @@ import { toQcdq } from "../../shared/onnx/qcdq/convert.js";
 import { writeQonnx } from "../../shared/onnx/write.js";
 import { hasGolden } from "../../shared/testing/golden.js";
 import { goldInputs } from "../evaluate/testing/gold.js";
-import type { TrainedParameters } from "../train/lower/program-weights.js";
+import { evaluatedNetwork, type TrainedParameters } from "../train/lower/program-weights.js";
 import type { ValueId } from "../train/program.js";
 import { evaluationScales } from "../train/scales.js";
 import { randomBatch } from "../train/testing/layer-check.js";
@@ -133,7 +133,7 @@ function subject(json: Parameters<typeof graphFromJson>[0], weights: (graph: Gra
   const { x } = randomBatch(trained.program, 5);
   const count = elementCount(trained.program.values[trained.program.input]?.shape ?? []);
   const samples = [0, 1].map((index) => x.slice(index * count, (index + 1) * count));
-  return { trained, graph: toQcdq(trainedGraph(model, trained)), samples };
+  return { trained, graph: toQcdq(trainedGraph(model, evaluatedNetwork(trained))), samples };
 }
 
 const random = (graph: Graph) => randomlyTrained(graph, 3);

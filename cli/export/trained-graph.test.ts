@@ -15,7 +15,7 @@ import { writeQonnx } from "../../shared/onnx/write.js";
 import { goldenPath, hasGolden } from "../../shared/testing/golden.js";
 import { applyWeights } from "../../shared/weights/apply.js";
 import { goldForward, goldInputs } from "../evaluate/testing/gold.js";
-import { programWeights, type TrainedParameters } from "../train/lower/program-weights.js";
+import { evaluatedNetwork, programWeights, type TrainedParameters } from "../train/lower/program-weights.js";
 import { pruned, published, randomlyTrained } from "./testing/trained.js";
 import { trainedGraph } from "./trained-graph.js";
 
@@ -40,7 +40,7 @@ describe("the QONNX file of a trained model", () => {
     (_, model) => {
       const graph = graphFromJson(model.graph);
       const trained = untrained(graph);
-      const read = readOnnx(writeQonnx(trainedGraph(graph, trained))).value!;
+      const read = readOnnx(writeQonnx(trainedGraph(graph, evaluatedNetwork(trained)))).value!;
       const expected = applyWeights(graph, programWeights(trained)).value;
       for (const flavor of flavors)
         for (const discountSparsity of [true, false]) {
@@ -52,7 +52,7 @@ describe("the QONNX file of a trained model", () => {
 
   it.skipIf(!hasGolden)("has the published dictionary with the published weights (needs ../shared/golden)", () => {
     const graph = graphFromJson(bacalhaunet.graph);
-    const read = readOnnx(writeQonnx(trainedGraph(graph, published(graph)))).value!;
+    const read = readOnnx(writeQonnx(trainedGraph(graph, evaluatedNetwork(published(graph))))).value!;
     const dictionary = officialDictionary(computeCost(read, { flavor: "finn-base", discountSparsity: true }), false);
     const official = JSON.parse(readFileSync(goldenPath("onnx", "bacalhaunet_gold.cost.finn.json"), "utf8")) as object;
     expect(dictionary).toEqual(official);
@@ -63,7 +63,7 @@ describe("the QONNX file of a trained model", () => {
 describe("the QCDQ file of a trained model", () => {
   it.skipIf(!hasGolden)("gives the published logits in ONNX Runtime (needs ../shared/golden)", async () => {
     const graph = graphFromJson(bacalhaunet.graph);
-    const bytes = writeQonnx(toQcdq(trainedGraph(graph, published(graph))));
+    const bytes = writeQonnx(toQcdq(trainedGraph(graph, evaluatedNetwork(published(graph)))));
     const inputs = goldInputs();
     const { logits } = goldForward();
     for (const [index, expected] of logits.entries()) {
@@ -76,7 +76,7 @@ describe("the QCDQ file of a trained model", () => {
 
   it("runs in ONNX Runtime for VGG10, whose weights are transposed", async () => {
     const graph = graphFromJson(vgg10.graph);
-    const bytes = writeQonnx(toQcdq(trainedGraph(graph, untrained(graph))));
+    const bytes = writeQonnx(toQcdq(trainedGraph(graph, evaluatedNetwork(untrained(graph)))));
     const x = Float32Array.from({ length: 2048 }, (_, index) => Math.sin(index));
     const logits = await run(bytes, x, [1, 2, 1024]);
     expect(logits).toHaveLength(24);

@@ -1,24 +1,18 @@
 /** The graph of a model file with the values that training found, as exporters write it. */
 import { elementCount, type Graph, type Tensor } from "../../shared/graph/graph.js";
 import { graphIndex } from "../../shared/graph/graph-index.js";
-import { programWeights, type TrainedParameters } from "../train/lower/program-weights.js";
-import { evaluationScales } from "../train/scales.js";
+import type { EvaluatedNetwork } from "../train/lower/program-weights.js";
 
 /**
  * Fills every constant that training determines: weights with pruned elements 0, biases, batch-norm statistics, and the
  * scales that quantisers have in evaluation. Constants that the model file states stay.
  */
-export function trainedGraph(graph: Graph, trained: TrainedParameters): Graph {
-  const { program, parameters } = trained;
+export function trainedGraph(graph: Graph, { program, parameters, scales }: EvaluatedNetwork): Graph {
   const tensors = new Map(graph.tensors);
-  const fill = (name: string, data: Float32Array) => {
+  for (const [name, data] of parameters) {
     const tensor = tensors.get(name);
     if (tensor) tensors.set(name, withData(tensor, data));
-  };
-  for (const [name, data] of parameters) fill(name, data);
-  for (const { name, data } of programWeights(trained).entries)
-    fill(name, data instanceof Float32Array ? data : Float32Array.from(data));
-  const scales = evaluationScales(program, parameters);
+  }
   const { nodes } = graphIndex(graph);
   for (const { name, twins = [] } of program.quantizers) {
     const values = scales.get(name);

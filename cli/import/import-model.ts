@@ -19,6 +19,7 @@ import { writeMessage, writeResult } from "../output/streams.js";
 import { checkpointFormat, encodeCheckpoint, type CheckpointMeta } from "../train/checkpoint/checkpoint.js";
 import { digest, fingerprintOf } from "../train/checkpoint/fingerprint.js";
 import { lowerProgram } from "../train/lower/lower.js";
+import { evaluatedNetwork } from "../train/lower/program-weights.js";
 import { importedEntries, importedParameters, unusableValue } from "./imported-weights.js";
 import { collectedAll } from "./load-network.js";
 import { costDifference, shapeDifference } from "./same-network.js";
@@ -117,7 +118,7 @@ function weightsOf(
   };
   return {
     bytes: encodeCheckpoint(program, { meta, ...network }),
-    trained: trainedGraph(model, { program, ...network }),
+    trained: trainedGraph(model, evaluatedNetwork({ program, ...network })),
   };
 }
 

@@ -5,7 +5,7 @@ import { readPth } from "../../shared/weights/pth/read.js";
 import { readSafetensors } from "../../shared/weights/safetensors.js";
 import type { WeightSet } from "../../shared/weights/types.js";
 import { CliError } from "../errors.js";
-import { readInput } from "../input/files.js";
+import { readInput, withInput } from "../input/files.js";
 import { loadOnnx } from "../input/onnx.js";
 import { decodeCheckpoint, type CheckpointMeta } from "../train/checkpoint/checkpoint.js";
 import { constrainWeights } from "../train/constrain.js";
@@ -47,18 +47,19 @@ export function loadNetwork(file: string, program: TrainProgram): LoadedNetwork 
 }
 
 function loadSafetensors(file: string, program: TrainProgram): LoadedNetwork {
-  const bytes = readInput(file, MAX_ONNX_BYTES);
-  const decoded = decodeCheckpoint(program, bytes);
-  switch (decoded.kind) {
-    case "checkpoint": {
-      const { meta, ...network } = decoded.value;
-      return { ...network, meta, collected: new Map(Object.entries(meta.collected)), matches: [] };
+  return withInput(file, MAX_ONNX_BYTES, (source) => {
+    const decoded = decodeCheckpoint(program, source);
+    switch (decoded.kind) {
+      case "checkpoint": {
+        const { meta, ...network } = decoded.value;
+        return { ...network, meta, collected: new Map(Object.entries(meta.collected)), matches: [] };
+      }
+      case "foreign":
+        return matched(file, program, candidatesOf(weightsOf(file, readSafetensors(source))));
+      case "unusable":
+        throw new CliError(`${file}: ${decoded.message}`);
     }
-    case "foreign":
-      return matched(file, program, candidatesOf(weightsOf(file, readSafetensors(bytes))));
-    case "unusable":
-      throw new CliError(`${file}: ${decoded.message}`);
-  }
+  });
 }
 
 interface ReadResult {

@@ -1,6 +1,7 @@
 /** Reading files that the user named: what can be wrong with them is said in one sentence. */
-import { readFileSync, realpathSync, statSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
+import type { ByteSource } from "../../shared/weights/byte-source.js";
 import { CliError, systemErrorCode } from "../errors.js";
 
 /** Model files are written by hand: what is larger is something else. */
@@ -24,14 +25,40 @@ export function inputKind(file: string): InputKind {
  */
 export function readInput(file: string, maxBytes: number): Uint8Array {
   try {
-    const { size } = regularFile(file);
-    if (size > maxBytes) {
-      throw new CliError(`${file} has ${size} bytes and at most ${maxBytes} can be read: is it the right file?`);
-    }
+    checkedSize(file, maxBytes);
     return readFileSync(file);
   } catch (error) {
     throw readable(error, file);
   }
+}
+
+/** Hands a file's bytes to a reader that takes them piece by piece; throws as `readInput`. */
+export function withInput<T>(file: string, maxBytes: number, use: (source: ByteSource) => T): T {
+  let handle: number | undefined;
+  try {
+    const length = checkedSize(file, maxBytes);
+    const open = (handle = openSync(file, "r"));
+    return use({
+      length,
+      read: (start, target) => {
+        for (let done = 0; done < target.length;) {
+          const count = readSync(open, target, done, target.length - done, start + done);
+          if (count === 0) throw new CliError(`${file} became shorter while it was read: run the command again.`);
+          done += count;
+        }
+      },
+    });
+  } catch (error) {
+    throw readable(error, file);
+  } finally {
+    if (handle !== undefined) closeSync(handle);
+  }
+}
+
+function checkedSize(file: string, maxBytes: number): number {
+  const { size } = regularFile(file);
+  if (size <= maxBytes) return size;
+  throw new CliError(`${file} has ${size} bytes and at most ${maxBytes} can be read: is it the right file?`);
 }
 
 /** The absolute path of an existing regular file, symbolic links followed. Throws a `CliError` as `readInput`. */

@@ -4,28 +4,50 @@
  */
 import { numberAttribute } from "../graph/attributes.js";
 import { qonnxDomain } from "../graph/domains.js";
-import { elementCount, type ElementType, type Graph, type GraphNode, type Shape, type Tensor } from "../graph/graph.js";
+import {
+  elementCount,
+  type ElementType,
+  type Graph,
+  type GraphNode,
+  type Shape,
+  type Tensor,
+  type TensorData,
+} from "../graph/graph.js";
 import { graphIndex } from "../graph/graph-index.js";
 import { withShapes } from "../graph/prepare.js";
 import { integerRange } from "../graph/values/quantizers.js";
-import { broadcastIndex, hasValue } from "../graph/values/tensor-value.js";
+import {
+  broadcastIndex,
+  hasValue,
+  heldValues,
+  type DeferValues,
+  type ReusedMemory,
+} from "../graph/values/tensor-value.js";
+import { withUpsample } from "../onnx/qcdq/modern-operators.js";
 import { storedTensor, valuesOf, viewGraph, type GraphView } from "./graph-view.js";
 
 interface Rewriting {
   readonly view: GraphView;
   readonly tensors: Map<string, Tensor>;
+  readonly withValues: DeferValues;
 }
 
-/** The graph with every quantiser that a `Quant` node can express in that form; itself when there is none. */
-export function fromQcdq(original: Graph): { readonly graph: Graph; readonly changed: boolean } {
+/**
+ * The graph with every quantiser that a `Quant` node can express in that form; itself when there is none.
+ * @param withValues defers the floats of weights that are stored as integers.
+ */
+export function fromQcdq(
+  original: Graph,
+  withValues: DeferValues = heldValues,
+): { readonly graph: Graph; readonly changed: boolean } {
   if (!original.nodes.some(({ opType }) => opType === "DequantizeLinear")) return { graph: original, changed: false };
   const graph = withShapes(original);
-  const rewriting: Rewriting = { view: viewGraph(graph), tensors: new Map(graph.tensors) };
+  const rewriting = { view: viewGraph(graph), tensors: new Map(graph.tensors), withValues };
   const rewritten = new Set<GraphNode>();
   const nodes = graph.nodes.map((node) => {
     const quant = node.opType === "DequantizeLinear" ? quantFor(rewriting, node) : undefined;
     if (quant) rewritten.add(quant);
-    return quant ?? node;
+    return quant ?? withUpsample(node);
   });
   if (rewritten.size === 0) return { graph: original, changed: false };
   const needed = readNodes({ ...graph, nodes });
@@ -67,7 +89,7 @@ const containers: Readonly<Partial<Record<ElementType, Range>>> = {
   int32: { min: -(2 ** 31), max: 2 ** 31 - 1 },
 };
 
-function quantFor({ view, tensors }: Rewriting, node: GraphNode): GraphNode | undefined {
+function quantFor({ view, tensors, withValues }: Rewriting, node: GraphNode): GraphNode | undefined {
   const source = sourceBefore(view, node.inputs[0] ?? "");
   const scale = storedTensor(view, node.inputs[1] ?? "");
   const zero = valuesOf(view, node.inputs[2]) ?? [0];
@@ -79,19 +101,21 @@ function quantFor({ view, tensors }: Rewriting, node: GraphNode): GraphNode | un
   const scaleShape = channelShape(scale, shape, axis < 0 ? axis + shape.length : axis);
   if (scaleShape === undefined) return undefined;
   const zeroPoint = zero[0] ?? 0;
-  const constant = (suffix: string, size: Shape, data: Float32Array): string => {
+  const constant = (suffix: string, size: Shape, make: (memory: ReusedMemory) => TensorData): string => {
     const name = freshName(tensors, `${node.outputs[0] ?? "quant"}.${suffix}`);
-    tensors.set(name, { name, elementType: "float32", shape: size, constant: true, data });
+    tensors.set(name, withValues({ name, elementType: "float32", shape: size, constant: true }, make));
     return name;
   };
   const input =
     source.kind === "tensor"
       ? source.name
-      : constant("float", shape, floatsOf(source.integers, { ...scale, shape: scaleShape }, zeroPoint));
+      : constant("float", shape, (memory) =>
+          fillFloats(memory, source.integers, { ...scale, shape: scaleShape }, zeroPoint),
+        );
   const parameters = [
-    constant("scale", scaleShape, Float32Array.from(scale.data)),
-    constant("zero_point", [], Float32Array.of(zeroPoint)),
-    constant("bit_width", [], Float32Array.of(grid.bits)),
+    constant("scale", scaleShape, () => Float32Array.from(scale.data)),
+    constant("zero_point", [], () => Float32Array.of(zeroPoint)),
+    constant("bit_width", [], () => Float32Array.of(grid.bits)),
   ];
   return {
     ...{ name: node.name, opType: "Quant", domain: qonnxDomain, outputs: node.outputs },
@@ -160,9 +184,14 @@ function channelShape({ data, shape = [] }: Tensor, of: Shape, axis: number): Sh
   return of.map((size, at) => (at === axis ? size : 1));
 }
 
-function floatsOf({ data, shape = [] }: Tensor, scale: Tensor, zeroPoint: number): Float32Array {
+function fillFloats(memory: ReusedMemory, { data, shape = [] }: Tensor, scale: Tensor, zeroPoint: number): TensorData {
   const at = broadcastIndex(scale.shape ?? [], shape);
-  return Float32Array.from(data ?? [], (value, index) => (value - zeroPoint) * (scale.data?.[at(index)] ?? 1));
+  const floats = memory("float32", data?.length ?? 0);
+  const scales = scale.data ?? [];
+  const only = scales.length === 1 ? scales[0] : undefined;
+  for (let index = 0; index < floats.length; index++)
+    floats[index] = ((data?.[index] ?? 0) - zeroPoint) * (only ?? scales[at(index)] ?? 1);
+  return floats;
 }
 
 function freshName(tensors: ReadonlyMap<string, Tensor>, wanted: string): string {

@@ -4,7 +4,7 @@ import type { Graph, GraphNode, Layer, Tensor } from "../graph/graph.js";
 import { parseDataType } from "./datatype-name.js";
 import { FileError } from "./file-error.js";
 import type { GraphProto, ModelProto, ValueInfo } from "./model-proto.js";
-import { constantTensor, type DecodedNode, type NodeProto } from "./node-proto.js";
+import type { DecodedNode, NodeProto } from "./node-proto.js";
 import type { DecodedTensor } from "./tensor-proto.js";
 import { topologicalOrder } from "./topological-order.js";
 
@@ -90,7 +90,7 @@ function addInitializers(tensors: Map<string, Tensor>, initializers: readonly De
       throw new FileError("An initialiser has no name, so that no node can use it; export the model again.");
     if (tensors.has(tensor.name))
       throw new FileError(`There are two initialisers named "${tensor.name}"; export the model again.`);
-    tensors.set(tensor.name, constantTensor(tensor));
+    tensors.set(tensor.name, tensor);
   }
 }
 

@@ -13,15 +13,15 @@ const signatures: readonly (readonly [string, readonly number[]])[] = [
 ];
 
 /** Bytes of the beginning that are looked at. */
-const PREFIX = 512;
+export const FILE_KIND_BYTES = 512;
 
 /** A noun phrase such as "a PNG image", or undefined for a file that may well have been ONNX. */
 export function describeFileKind(bytes: Uint8Array): string | undefined {
   const known = signatures.find(([, magic]) => magic.every((byte, index) => bytes[index] === byte));
   if (known !== undefined) return known[0];
-  const text = plainText(bytes.subarray(0, PREFIX));
+  const text = plainText(bytes.subarray(0, FILE_KIND_BYTES));
   if (text === undefined)
-    return bytes.subarray(0, PREFIX).every((byte) => byte === 0) ? "filled with zeros" : undefined;
+    return bytes.subarray(0, FILE_KIND_BYTES).every((byte) => byte === 0) ? "filled with zeros" : undefined;
   if (text.startsWith("version https://git-lfs")) return "a Git LFS pointer (run `git lfs pull`)";
   if (/^\s*(?:<!doctype|<html)/i.test(text)) return "a web page";
   if (/^\s*<\?xml/.test(text)) return "an XML file";

@@ -1,7 +1,7 @@
 /** ONNX's `NodeProto` and `AttributeProto`, read into the graph's own node, without subgraphs. */
-import type { AttributeValue, GraphNode, Tensor } from "../graph/graph.js";
+import type { AttributeValue, GraphNode } from "../graph/graph.js";
 import { exactInteger } from "./raw-data.js";
-import { type DecodedTensor, readTensor } from "./tensor-proto.js";
+import { readTensor } from "./tensor-proto.js";
 import type { WireReader } from "./wire.js";
 
 /** A node that is still being completed: its name may be absent or taken, its layer is not known. */
@@ -157,7 +157,7 @@ function readValue(reader: WireReader, { numbers, strings }: AttributeLists): At
     case 4:
       return attributeText(reader);
     case 5:
-      return constantTensor(readTensor(reader.message("tensor")));
+      return readTensor(reader.message("tensor"));
     case 7:
       reader.floats(4, addNumber);
       return undefined;
@@ -182,11 +182,6 @@ function attributeText(reader: WireReader): string {
   const bytes = reader.payload();
   reader.charge(2 * bytes.length);
   return lenientUtf8.decode(bytes);
-}
-
-/** An initialiser or attribute as the graph's constant. */
-export function constantTensor(tensor: DecodedTensor): Tensor {
-  return { ...tensor, constant: true };
 }
 
 function constantEntry([name, value]: [string, AttributeValue], output: string): [string, AttributeValue] {

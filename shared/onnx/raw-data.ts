@@ -20,6 +20,38 @@ export function decodedBytes(elementType: NumericType, count: number): number {
   return count * emptyData(elementType, 0).BYTES_PER_ELEMENT;
 }
 
+/** Element types whose values in memory are not what a file has. */
+const decodedTypes: ReadonlySet<ElementType> = new Set(["int64", "uint64", "float16", "bfloat16", "int4", "uint4"]);
+
+/**
+ * True when a file has such elements as their array has them in memory: the machines that Node and VS Code run on store
+ * numbers as these files do, little-endian.
+ */
+export function isStoredAsHeld(elementType: ElementType): boolean {
+  return !decodedTypes.has(elementType);
+}
+
+/**
+ * Reads `storedBytes(elementType, count)` bytes into the values' own memory, or decodes them where they are stored otherwise.
+ * @param read fills an array with the bytes.
+ * @throws FileError as `decodeRaw`.
+ */
+export function readValues(
+  read: (target: Uint8Array) => void,
+  elementType: NumericType,
+  count: number,
+  label: string,
+): TensorData {
+  if (isStoredAsHeld(elementType)) {
+    const data = emptyData(elementType, count);
+    read(bytesOf(data));
+    return data;
+  }
+  const raw = new Uint8Array(storedBytes(elementType, count));
+  read(raw);
+  return decodeRaw(raw, elementType, count, label);
+}
+
 /**
  * Decodes `storedBytes(elementType, count)` bytes.
  * @param label names the tensor in messages.
@@ -45,7 +77,6 @@ export function decodeRaw(raw: Uint8Array, elementType: NumericType, count: numb
       for (let i = 0; i < count; i++) data[i] = fromNibble(elementType, raw[i >> 1] ?? 0, i);
       break;
     default:
-      // The machines that Node 20 and VS Code run on store numbers as these files do: little-endian.
       new Uint8Array(data.buffer).set(raw);
   }
   return data;
@@ -90,7 +121,8 @@ export function encodeRaw(data: TensorData, elementType: NumericType): Uint8Arra
   }
 }
 
-function bytesOf(view: ArrayBufferView): Uint8Array {
+/** The memory of an array. */
+export function bytesOf(view: ArrayBufferView): Uint8Array {
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
 

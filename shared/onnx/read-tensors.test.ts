@@ -1,6 +1,7 @@
 import onnxProto, { type onnx } from "onnx-proto";
 import { describe, expect, it } from "vitest";
 import { encodeModel, oneNode, rawFloats, withInitializer } from "./testing/models.js";
+import { readOnnx } from "./read.js";
 import { read, refusal } from "./testing/reading.js";
 
 const { DataLocation } = onnxProto.onnx.TensorProto;
@@ -145,5 +146,27 @@ describe("initialisers", () => {
   it("refuses sparse initialisers", () => {
     const graph = oneNode({ opType: "Relu" });
     expect(refusal(encodeModel({ ...graph, sparseInitializer: [{ dims: [4] }] }))).toMatch(/sparse tensor/);
+  });
+});
+
+describe("values that a file should have", () => {
+  const tensor = (values: readonly number[]): onnx.ITensorProto => ({
+    ...{ name: "w", dims: [values.length], dataType: 1 },
+    rawData: rawFloats(values),
+  });
+  const dataOf = (bytes: Uint8Array, known: Float32Array | Float64Array) =>
+    readOnnx(bytes, { known: new Map([["w", known]]) }).value?.tensors.get("w")?.data;
+
+  it("stand for its own where all bits are the same", () => {
+    const known = Float32Array.of(1, -0, NaN);
+    expect(dataOf(withInitializer(tensor([1, -0, NaN])), known)).toBe(known);
+  });
+
+  it.each<[string, Float32Array | Float64Array]>([
+    ["one bit is another", Float32Array.of(1, 0, 2)],
+    ["there are more", Float32Array.of(1, -0, 2, 3)],
+    ["their type is another", Float64Array.of(1, -0, 2)],
+  ])("do not where %s", (_, known) => {
+    expect(dataOf(withInitializer(tensor([1, -0, 2])), known)).toEqual(Float32Array.of(1, -0, 2));
   });
 });

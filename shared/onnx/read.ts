@@ -4,7 +4,7 @@
  * What comes out is the file's graph as it stands: nodes sorted, names kept, values in typed arrays.
  * Shape inference and constant folding are `shared/graph`'s.
  */
-import type { Graph } from "../graph/graph.js";
+import type { Graph, TensorData } from "../graph/graph.js";
 import { buildGraph } from "./build-graph.js";
 import { FileError } from "./file-error.js";
 import { describeFileKind } from "./file-kind.js";
@@ -25,6 +25,14 @@ export interface OnnxReadResult {
   readonly problems: readonly { readonly message: string }[];
 }
 
+export interface OnnxReadOptions {
+  /**
+   * Values that the file should have, by the names of their tensors. A tensor whose bytes are those of its array, bit for
+   * bit, gets that array: a file that has just been made is read without a second copy of its weights.
+   */
+  readonly known?: ReadonlyMap<string, TensorData>;
+}
+
 /**
  * Reads an ONNX model from the bytes of its file.
  *
@@ -33,9 +41,9 @@ export interface OnnxReadResult {
  * A free first dimension of an input (the batch) becomes 1. All forms of `Constant` nodes have a tensor
  * `value`. The domain of `Quant` nodes is "qonnx.custom_op.general" whatever it is in the file.
  */
-export function readOnnx(bytes: Uint8Array): OnnxReadResult {
+export function readOnnx(bytes: Uint8Array, { known }: OnnxReadOptions = {}): OnnxReadResult {
   try {
-    const { graph, notes } = parse(bytes);
+    const { graph, notes } = parse(bytes, known);
     return { value: graph, problems: notes.map((message) => ({ message })) };
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
@@ -43,7 +51,7 @@ export function readOnnx(bytes: Uint8Array): OnnxReadResult {
   }
 }
 
-function parse(bytes: Uint8Array): ReturnType<typeof buildGraph> {
+function parse(bytes: Uint8Array, known: OnnxReadOptions["known"]): ReturnType<typeof buildGraph> {
   if (bytes.length === 0)
     throw new FileError("The file is empty, where an ONNX model is expected; export the model again.");
   if (bytes.length > MAX_ONNX_BYTES) {
@@ -52,7 +60,7 @@ function parse(bytes: Uint8Array): ReturnType<typeof buildGraph> {
     );
   }
   const budget = BUDGET_BASE + BUDGET_PER_BYTE * bytes.length;
-  const model = readModelOr(bytes, () => readModel(WireReader.open(bytes, "the model", budget)));
+  const model = readModelOr(bytes, () => readModel(WireReader.open(bytes, "the model", budget, known)));
   const { graph } = model;
   if (graph === undefined) {
     throw (

@@ -3,14 +3,24 @@ import type { ElementType, Shape, TensorData } from "../graph/graph.js";
 import { emptyData } from "../graph/values/tensor-value.js";
 import { FileError } from "./file-error.js";
 import { fromHalfBits } from "./half-float.js";
-import { decodedBytes, decodeRaw, exactInteger, fromNibble, type NumericType, storedBytes } from "./raw-data.js";
+import {
+  bytesOf,
+  decodedBytes,
+  decodeRaw,
+  exactInteger,
+  fromNibble,
+  isStoredAsHeld,
+  type NumericType,
+  storedBytes,
+} from "./raw-data.js";
 import { readStringEntry, type WireReader } from "./wire.js";
 
-/** A decoded tensor. String tensors have no data: no cost depends on them. */
+/** A decoded tensor, a constant of the graph. String tensors have no data: no cost depends on them. */
 export interface DecodedTensor {
   readonly name: string;
   readonly elementType: ElementType;
   readonly shape: Shape;
+  readonly constant: true;
   readonly data?: TensorData;
 }
 
@@ -104,15 +114,26 @@ export function readTensor(reader: WireReader): DecodedTensor {
   const base = { name: header.name, elementType, shape: header.dims };
   if (elementType === "string") {
     const found = header.counts.get(STRING_DATA) ?? 0;
-    return found === count ? base : mismatch(label, `${count} texts`, String(found));
+    return found === count ? { ...base, constant: true } : mismatch(label, `${count} texts`, String(found));
   }
   checkPayload(header, elementType, count, label);
+  const { raw } = header;
+  const known = reader.known.get(header.name);
+  if (raw !== undefined && known !== undefined && isStored(known, elementType, raw))
+    return { ...base, constant: true, data: known };
   reader.charge(decodedBytes(elementType, count));
   const data =
-    header.raw === undefined
-      ? typedData(again, elementType, count, label)
-      : decodeRaw(header.raw, elementType, count, label);
-  return { ...base, data };
+    raw === undefined ? typedData(again, elementType, count, label) : decodeRaw(raw, elementType, count, label);
+  return { ...base, constant: true, data };
+}
+
+/** True when these bytes are the array's memory, bit for bit. */
+function isStored(data: TensorData, elementType: ElementType, raw: Uint8Array): boolean {
+  if (!isStoredAsHeld(elementType) || data.constructor !== emptyData(elementType, 0).constructor) return false;
+  const bytes = bytesOf(data);
+  if (bytes.length !== raw.length) return false;
+  for (let index = 0; index < raw.length; index++) if (bytes[index] !== raw[index]) return false;
+  return true;
 }
 
 function readHeader(reader: WireReader): Header {

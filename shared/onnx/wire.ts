@@ -10,6 +10,7 @@
  * and what is built is charged to a budget.
  * Source: protobuf.dev/programming-guides/encoding; field numbers: onnx/onnx.proto.
  */
+import type { TensorData } from "../graph/graph.js";
 import { FileError } from "./file-error.js";
 
 /** A file that is being read. */
@@ -18,6 +19,8 @@ export interface Source {
   readonly view: DataView;
   /** Bytes that reading it may still allocate. */
   budget: number;
+  /** Values that the file probably has, by the names of their tensors. */
+  readonly known: ReadonlyMap<string, TensorData>;
 }
 
 const VARINT = 0;
@@ -58,9 +61,14 @@ export class WireReader {
   ) {}
 
   /** A cursor over a whole file. @param budget bytes that may be allocated for what is in it. */
-  static open(bytes: Uint8Array, label: string, budget: number): WireReader {
+  static open(bytes: Uint8Array, label: string, budget: number, known: Source["known"] = new Map()): WireReader {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return new WireReader({ bytes, view, budget }, 0, bytes.length, label);
+    return new WireReader({ bytes, view, budget, known }, 0, bytes.length, label);
+  }
+
+  /** See `Source`. */
+  get known(): Source["known"] {
+    return this.source.known;
   }
 
   /** Where in the file this is, for messages: "the model, graph, node 3". */

@@ -64,6 +64,25 @@ describe("safetensors", () => {
     );
   });
 
+  it("are read piece by piece, the wanted tensors alone", () => {
+    const bytes = writeSafetensors([
+      { name: "a", shape: [2], data: Float32Array.of(1, 2) },
+      { name: "b", shape: [1], data: Int8Array.of(3) },
+    ]);
+    const read: (readonly [number, number])[] = [];
+    const source = {
+      length: bytes.length,
+      read: (start: number, target: Uint8Array) => {
+        read.push([start, target.length]);
+        target.set(bytes.subarray(start, start + target.length));
+      },
+    };
+    const { value } = readSafetensorsFile(source, (name, names) => name === "b" && names.has("a"));
+    expect(value?.tensors).toEqual([{ name: "b", shape: [1], data: Int8Array.of(3) }]);
+    expect(read.at(-1)).toEqual([bytes.length - 1, 1]);
+    expect(read.some(([start, length]) => start === bytes.length - 9 && length === 8)).toBe(false);
+  });
+
   it("are laid out as the format says", () => {
     const bytes = writeSafetensors([{ name: "a", shape: [2], data: Float32Array.of(1, 2) }]);
     const length = new DataView(bytes.buffer).getUint32(0, true);

@@ -6,8 +6,9 @@
  */
 import { elementCount, type ElementType, type Shape, type TensorData } from "../graph/graph.js";
 import { FileError } from "../onnx/file-error.js";
-import { describeFileKind } from "../onnx/file-kind.js";
-import { decodeRaw, encodeRaw, type NumericType, storedBytes } from "../onnx/raw-data.js";
+import { describeFileKind, FILE_KIND_BYTES } from "../onnx/file-kind.js";
+import { encodeRaw, type NumericType, readValues, storedBytes } from "../onnx/raw-data.js";
+import { byteSource, readBytes, type ByteSource } from "./byte-source.js";
 import type { WeightEntry, WeightSet } from "./types.js";
 
 const LENGTH_BYTES = 8;
@@ -75,19 +76,28 @@ interface TensorHeader {
  * floats become float32, int64 float64.
  * @param source names the weights in messages.
  */
-export function readSafetensors(bytes: Uint8Array, source = "the weights file"): SafetensorsResult {
+export function readSafetensors(file: Uint8Array | ByteSource, source = "the weights file"): SafetensorsResult {
   return attempt(() => {
-    const { headers, metadata, body } = readLayout(bytes);
-    const weights = metadata.has(CHECKPOINT_KEY) ? headers.filter(({ name }) => !inTrainingGroup(name)) : headers;
-    return { source, entries: attachScales(decode(weights, body)) };
+    const layout = readLayout(byteSource(file));
+    const isCheckpoint = layout.metadata.has(CHECKPOINT_KEY);
+    const entries = decode(layout, ({ name }) => !isCheckpoint || !inTrainingGroup(name));
+    return { source, entries: attachScales(entries) };
   });
 }
 
-/** Reads all tensors and the metadata of a safetensors file. As careful as `readSafetensors`. */
-export function readSafetensorsFile(bytes: Uint8Array): Result<SafetensorsFile> {
+/**
+ * Reads the tensors and the metadata of a safetensors file. As careful as `readSafetensors`.
+ * @param isWanted is asked for each tensor, with the names of all; the others are not read.
+ */
+export function readSafetensorsFile(
+  file: Uint8Array | ByteSource,
+  isWanted: (name: string, names: ReadonlySet<string>) => boolean = () => true,
+): Result<SafetensorsFile> {
   return attempt(() => {
-    const { headers, metadata, body } = readLayout(bytes);
-    return { tensors: [...decode(headers, body).values()], metadata };
+    const layout = readLayout(byteSource(file));
+    const names = new Set(layout.headers.map(({ name }) => name));
+    const entries = decode(layout, ({ name }) => isWanted(name, names));
+    return { tensors: [...entries.values()], metadata: layout.metadata };
   });
 }
 
@@ -107,20 +117,20 @@ function attempt<T>(read: () => T): Result<T> {
 interface Layout {
   readonly headers: readonly TensorHeader[];
   readonly metadata: ReadonlyMap<string, string>;
-  /** The bytes after the header. */
-  readonly body: Uint8Array;
+  readonly source: ByteSource;
+  /** Where in it the bytes after the header begin. */
+  readonly body: number;
 }
 
-function readLayout(bytes: Uint8Array): Layout {
-  const headerLength = readHeaderLength(bytes);
-  const body = bytes.subarray(LENGTH_BYTES + headerLength);
-  const fields = Object.entries(parseHeader(bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + headerLength)));
+function readLayout(source: ByteSource): Layout {
+  const body = LENGTH_BYTES + readHeaderLength(source);
+  const fields = Object.entries(parseHeader(readBytes(source, LENGTH_BYTES, body)));
   const headers = fields
     .filter(([name]) => name !== METADATA)
     .map(([name, value]) => tensorHeader(name, value))
     .sort((a, b) => a.start - b.start || a.end - b.end);
-  checkLayout(headers, body.length);
-  return { headers, body, metadata: metadataOf(fields.find(([name]) => name === METADATA)?.[1]) };
+  checkLayout(headers, source.length - body);
+  return { headers, source, body, metadata: metadataOf(fields.find(([name]) => name === METADATA)?.[1]) };
 }
 
 /** The texts of the metadata; the format has no others. */
@@ -129,26 +139,33 @@ function metadataOf(value: unknown): ReadonlyMap<string, string> {
   return new Map(Object.entries(value).filter((field): field is [string, string] => typeof field[1] === "string"));
 }
 
-function decode(headers: readonly TensorHeader[], body: Uint8Array): ReadonlyMap<string, WeightEntry> {
+function decode(
+  { headers, source, body }: Layout,
+  isWanted: (header: TensorHeader) => boolean,
+): ReadonlyMap<string, WeightEntry> {
   const entries = new Map<string, WeightEntry>();
-  for (const { name, elementType, shape, start, end } of headers) {
-    const data = decodeRaw(body.subarray(start, end), elementType, elementCount(shape), `tensor "${name}"`);
+  for (const { name, elementType, shape, start } of headers.filter(isWanted)) {
+    const read = (target: Uint8Array) => {
+      source.read(body + start, target);
+    };
+    const data = readValues(read, elementType, elementCount(shape), `tensor "${name}"`);
     entries.set(name, { name, shape, data });
   }
   return entries;
 }
 
-function readHeaderLength(bytes: Uint8Array): number {
-  const most = Math.min(MAX_HEADER_BYTES, bytes.length - LENGTH_BYTES);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function readHeaderLength(source: ByteSource): number {
+  const start = readBytes(source, 0, Math.min(source.length, FILE_KIND_BYTES));
+  const most = Math.min(MAX_HEADER_BYTES, source.length - LENGTH_BYTES);
+  const view = new DataView(start.buffer);
   const length = most < 2 ? 0 : view.getUint32(4, true) * 2 ** 32 + view.getUint32(0, true);
   if (length >= 2 && length <= most) return length;
-  if (bytes.length < LENGTH_BYTES) {
+  if (source.length < LENGTH_BYTES) {
     throw new FileError(
-      `The file has ${bytes.length} bytes, which is too short for a safetensors file; copy it again.`,
+      `The file has ${source.length} bytes, which is too short for a safetensors file; copy it again.`,
     );
   }
-  const kind = describeFileKind(bytes);
+  const kind = describeFileKind(start);
   throw new FileError(
     kind === undefined
       ? `The file announces a header of ${length} bytes, where 2 to ${most} are possible; it is no safetensors file or was cut short.`

@@ -36,7 +36,7 @@ import { goldForward, goldInputs } from "../../evaluate/testing/gold.js";
 import { makeFolder } from "../../testing/folder.js";
 import { layerFamilies } from "../../train/testing/layer-cases.js";
 import { graphOf } from "../../train/testing/program.js";
-import type { TrainedParameters } from "../../train/lower/program-weights.js";
+import { evaluatedNetwork, type TrainedParameters } from "../../train/lower/program-weights.js";
 import { pythonWith, runPython } from "../testing/python.js";
 import { predict, pruned, published, randomlyTrained } from "../testing/trained.js";
 import { brevitasOf, type BrevitasExport } from "./brevitas.js";
@@ -46,7 +46,11 @@ const torchPython = pythonWith("torch", "numpy");
 const testing = path.join(import.meta.dirname, "testing");
 
 function exported(graph: Graph, trained: TrainedParameters, moduleName = "net"): BrevitasExport {
-  const { value, problems } = brevitasOf(graph, trained, { moduleName, origin: "a test", baseline: baselines.itu2021 });
+  const { value, problems } = brevitasOf(graph, evaluatedNetwork(trained), {
+    moduleName,
+    origin: "a test",
+    baseline: baselines.itu2021,
+  });
   if (!value) throw new Error(problems.join("\n"));
   return value;
 }
@@ -54,7 +58,11 @@ function exported(graph: Graph, trained: TrainedParameters, moduleName = "net"):
 function refusals(forward: (x: Tensor) => Tensor, change = (trained: TrainedParameters) => trained): readonly string[] {
   const graph = graphOf([1, 4, 16], forward);
   const trained = change(randomlyTrained(graph, 1));
-  return brevitasOf(graph, trained, { moduleName: "net", origin: "a test", baseline: baselines.itu2021 }).problems;
+  return brevitasOf(graph, evaluatedNetwork(trained), {
+    moduleName: "net",
+    origin: "a test",
+    baseline: baselines.itu2021,
+  }).problems;
 }
 
 /** The challenge's winner with the names that its authors gave its layers. */
@@ -281,7 +289,7 @@ describe.skipIf(torchPython === undefined)("the module in PyTorch (needs python3
         const graph = graphOf(shape, (x) => quantLinear(flatten(dropout(forward(x))), { outFeatures: 3 }));
         const trained = randomlyTrained(graph, 10 * number + index);
         const options = { moduleName: "net", origin: "a test", baseline: baselines.itu2021 };
-        const { problems } = brevitasOf(graph, trained, options);
+        const { problems } = brevitasOf(graph, evaluatedNetwork(trained), options);
         if (problems.length > 0) refused.set(`${family} ${index}`, problems.join("\n"));
         else cases.set(`case${number}_${index}`, moduleCase(graph, trained));
       });

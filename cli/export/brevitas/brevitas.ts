@@ -2,14 +2,14 @@
 import type { Baseline } from "../../../shared/cost/types.js";
 import type { Graph } from "../../../shared/graph/graph.js";
 import type { StateEntry } from "../../../shared/weights/pth/write.js";
-import { programWeights, type TrainedParameters } from "../../train/lower/program-weights.js";
+import type { EvaluatedNetwork } from "../../train/lower/program-weights.js";
 import { checkStatistics } from "./check-statistics.js";
 import { forwardBody } from "./forward.js";
 import { moduleText } from "./module-text.js";
 import { convertNetwork } from "./network.js";
 import { identifier } from "./python.js";
 import { scriptText } from "./script-text.js";
-import { stateEntries, type PlacedSource } from "./state.js";
+import { stateEntries } from "./state.js";
 
 export interface BrevitasOptions {
   /** Name of the Python module without `.py`. */
@@ -32,8 +32,11 @@ export interface BrevitasResult {
   readonly problems: readonly string[];
 }
 
-/** Writes the model for Brevitas. The graph is the model file's (with its layers), the parameters those of its program. */
-export function brevitasOf(graph: Graph, trained: TrainedParameters, options: BrevitasOptions): BrevitasResult {
+/**
+ * Writes the model for Brevitas. The graph is the model file's (with its layers), the parameters those of its program;
+ * weights have their pruned elements 0, as in the ONNX files.
+ */
+export function brevitasOf(graph: Graph, trained: EvaluatedNetwork, options: BrevitasOptions): BrevitasResult {
   const network = convertNetwork(graph, trained.program);
   const problems = [...network.problems, ...checkStatistics(trained)];
   if (problems.length > 0) return { value: undefined, problems };
@@ -45,7 +48,8 @@ export function brevitasOf(graph: Graph, trained: TrainedParameters, options: Br
     ...{ forward: lines, result },
   });
   const script = scriptText({ moduleName: options.moduleName, className, inputShape, baseline: options.baseline });
-  return { value: { source, script, state: stateOf(network.sources, trained) }, problems };
+  const state = stateEntries(network.sources, trained.program.parameters, trained.parameters);
+  return { value: { source, script, state }, problems };
 }
 
 /** Names that the module uses for other things. */
@@ -54,14 +58,4 @@ const usedNames = new Set(["Scope", "torch", "nn", "qnn", "F", "Path", "json", "
 function classNameOf(name: string): string {
   const wanted = identifier(name === "" ? "Network" : name);
   return usedNames.has(wanted) ? `${wanted}Network` : wanted;
-}
-
-/** Weights have their pruned elements 0, as in the ONNX files. */
-function stateOf(sources: readonly PlacedSource[], trained: TrainedParameters): readonly StateEntry[] {
-  const weights = new Map(programWeights(trained).entries.map(({ name, data }) => [name, Float32Array.from(data)]));
-  return stateEntries(
-    sources,
-    trained.program.parameters,
-    (name) => weights.get(name) ?? trained.parameters.get(name) ?? new Float32Array(0),
-  );
 }

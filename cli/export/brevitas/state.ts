@@ -39,18 +39,18 @@ export interface PlacedSource extends StateSource {
   readonly path: readonly string[];
 }
 
-/** The entries for `writePth`. `valueOf` gives a parameter's values. */
+/** The entries for `writePth`. `values` are the parameters' by their names. */
 export function stateEntries(
   sources: readonly PlacedSource[],
   parameters: readonly ParameterSpec[],
-  valueOf: (parameter: string) => Float32Array,
+  values: ReadonlyMap<string, Float32Array>,
 ): readonly StateEntry[] {
   const specs = new Map(parameters.map((spec) => [spec.name, spec]));
   return sources.map(({ path, name, parameter }): StateEntry => {
     const full = [...path, name].join(".");
     if (parameter === undefined) return { name: full, shape: [], data: Float64Array.of(0), elementType: "int64" };
-    const spec = specs.get(parameter);
-    if (!spec) throw new Error(`There is no parameter ${parameter}`);
-    return { name: full, shape: spec.shape, data: valueOf(parameter) };
+    const [spec, data] = [specs.get(parameter), values.get(parameter)];
+    if (!spec || !data) throw new Error(`There is no parameter ${parameter}`);
+    return { name: full, shape: spec.shape, data };
   });
 }

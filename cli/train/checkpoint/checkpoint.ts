@@ -6,6 +6,7 @@
  */
 import { elementCount } from "../../../shared/graph/graph.js";
 import { CHECKPOINT_KEY, readSafetensorsFile, writeSafetensors } from "../../../shared/weights/safetensors.js";
+import type { ByteSource } from "../../../shared/weights/byte-source.js";
 import type { WeightEntry } from "../../../shared/weights/types.js";
 import { programWeights } from "../lower/program-weights.js";
 import type { ParameterSpec, TrainProgram } from "../program.js";
@@ -74,8 +75,9 @@ export type DecodedCheckpoint =
   | { readonly kind: "unusable"; /** One sentence without the file's name. */ readonly message: string };
 
 /** Reads a checkpoint of this program. Never throws on what the bytes are. */
-export function decodeCheckpoint(program: TrainProgram, bytes: Uint8Array): DecodedCheckpoint {
-  const { value: file, problems } = readSafetensorsFile(bytes);
+export function decodeCheckpoint(program: TrainProgram, bytes: Uint8Array | ByteSource): DecodedCheckpoint {
+  // Of a weight that is stored as it is trained, too, the pruned form is not needed.
+  const { value: file, problems } = readSafetensorsFile(bytes, (name, names) => !names.has(`stored/${name}`));
   if (file === undefined) return unusable(problems[0]?.message ?? "The file cannot be read.");
   const text = file.metadata.get(CHECKPOINT_KEY);
   if (text === undefined) return { kind: "foreign" };

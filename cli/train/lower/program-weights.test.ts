@@ -4,7 +4,7 @@ import { flatten, int, quantConv1d, quantLinear, ternary, uint, quantReLU } from
 import { applyWeights } from "../../../shared/weights/apply.js";
 import { initialize } from "../initialize.js";
 import { graphOf, programOf } from "../testing/program.js";
-import { programWeights } from "./program-weights.js";
+import { evaluatedNetwork, programWeights } from "./program-weights.js";
 import type { Tensor } from "../../../shared/dsl/index.js";
 
 function network(x: Tensor): Tensor {
@@ -46,5 +46,26 @@ describe("programWeights", () => {
     }).length;
     const linear = (parameters.get("linear.weight") ?? new Float32Array(0)).filter((value) => Math.abs(value) > 0.09);
     expect(totals.memWBits).toBeCloseTo(3 * kept + 2 * linear.length, 6);
+  });
+});
+
+describe("evaluatedNetwork", () => {
+  const masks = new Map([["conv.weight", Uint8Array.from({ length: 24 }, (_, index) => index % 2)]]);
+
+  it("leaves what it is given as it is, for a training that goes on", () => {
+    const parameters = initialize(program, 3);
+    const before = structuredClone(parameters);
+    const { parameters: evaluated } = evaluatedNetwork({ program, parameters, masks });
+    expect(parameters).toEqual(before);
+    for (const name of ["conv.weight", "linear.weight"]) expect(evaluated.get(name)).not.toBe(parameters.get(name));
+  });
+
+  it("copies no weight of a caller who needs it no longer, and finds the same", () => {
+    const parameters = initialize(program, 3);
+    const expected = evaluatedNetwork({ program, parameters, masks });
+    const owned = evaluatedNetwork({ program, parameters, masks }, { ownsValues: true });
+    expect(owned).toEqual(expected);
+    expect(owned.parameters.get("conv.weight")).toBe(parameters.get("conv.weight"));
+    expect([...(owned.parameters.get("conv.weight") ?? [])].filter((value) => value === 0)).toHaveLength(12);
   });
 });

@@ -9,30 +9,35 @@ export function hasValue(tensor: Tensor | undefined): tensor is TensorValue {
   return tensor?.shape !== undefined && tensor.data !== undefined;
 }
 
-/** An array that holds this element type; 64-bit integers are kept in float64, half floats in float32. */
+/** An array that holds this element type, zeros; see `arrayOf`. */
 export function emptyData(elementType: ElementType, length: number): TensorData {
+  return new (arrayOf(elementType))(length);
+}
+
+/** The class of arrays that hold this element type; 64-bit integers are kept in float64, half floats in float32. */
+function arrayOf(elementType: ElementType) {
   switch (elementType) {
     case "float64":
     case "int64":
     case "uint64":
-      return new Float64Array(length);
+      return Float64Array;
     case "int32":
-      return new Int32Array(length);
+      return Int32Array;
     case "uint32":
-      return new Uint32Array(length);
+      return Uint32Array;
     case "int16":
-      return new Int16Array(length);
+      return Int16Array;
     case "uint16":
-      return new Uint16Array(length);
+      return Uint16Array;
     case "int8":
     case "int4":
-      return new Int8Array(length);
+      return Int8Array;
     case "uint8":
     case "uint4":
     case "bool":
-      return new Uint8Array(length);
+      return Uint8Array;
     default:
-      return new Float32Array(length);
+      return Float32Array;
   }
 }
 
@@ -58,6 +63,43 @@ export function lazyFloats(name: string, shape: Shape, element: (index: number) 
       return (data ??= fillValue("float32", shape, element).data);
     },
   };
+}
+
+/** Gives a tensor values that are made when they are read, in memory that may be used again. */
+export type DeferValues = <T extends object>(
+  tensor: T,
+  make: (memory: ReusedMemory) => TensorData,
+) => T & { readonly data: TensorData };
+
+/** The opposite: each tensor has its values at once, and for good. */
+export const heldValues: DeferValues = (tensor, make) => ({ ...tensor, data: make(emptyData) });
+
+/** An array of this many elements, in memory that may hold other values. */
+export type ReusedMemory = (elementType: ElementType, length: number) => TensorData;
+
+/**
+ * Of all tensors that one of these defers, only the one that was read last has its values, and **reading another
+ * overwrites them**: for going once through a network that is larger than the memory for a copy of it. Copying by
+ * `{ ...tensor }` counts as reading.
+ */
+export function deferredValues(): DeferValues {
+  let last: { readonly owner: object; readonly data: TensorData } | undefined;
+  let buffer = new ArrayBuffer(0);
+  const memory: ReusedMemory = (elementType, length) => {
+    const Values = arrayOf(elementType);
+    const needed = length * Values.BYTES_PER_ELEMENT;
+    if (needed > buffer.byteLength) buffer = new ArrayBuffer(needed);
+    // A new array each time: what is remembered of values goes by the array.
+    return new Values(buffer, 0, length);
+  };
+  return (tensor, make) =>
+    Object.defineProperty(tensor, "data", {
+      enumerable: true,
+      get() {
+        if (last?.owner !== tensor) last = { owner: tensor, data: make(memory) };
+        return last.data;
+      },
+    }) as typeof tensor & { readonly data: TensorData };
 }
 
 /** True for element types that hold whole numbers only. */

@@ -139,9 +139,11 @@ function integersOf({ input, scale, zeroPoint, min, max, node }: QuantParameters
   const { data, shape = [], name } = input;
   if (!data) throw new Error(`${name}, which ${node.name} quantises, has no values`);
   const scaleAt = broadcastIndex(scale.shape ?? [], shape);
+  const scales = scale.data ?? [];
+  const only = scales.length === 1 ? scales[0] : undefined;
   const integers = emptyData(type, data.length);
   for (let index = 0; index < data.length; index++) {
-    const step = scale.data?.[scaleAt(index)] ?? 1;
+    const step = only ?? scales[scaleAt(index)] ?? 1;
     const scaled = Math.fround(Math.fround((data[index] ?? 0) / step) + zeroPoint);
     integers[index] = roundHalfToEven(Math.min(Math.max(scaled, min), max));
   }

@@ -44,11 +44,24 @@ function modernPad(draft: Draft, node: GraphNode): GraphNode {
  * Upsample became Resize in opset 10. PyTorch's `Upsample`: nearest takes the position rounded down, linear is between
  * centres of positions (`align_corners=False`).
  */
+const resizeAttributes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  nearest: { mode: "nearest", coordinate_transformation_mode: "asymmetric", nearest_mode: "floor" },
+  linear: { mode: "linear", coordinate_transformation_mode: "half_pixel" },
+};
+
 function modernUpsample(node: GraphNode): GraphNode {
   const [input = "", scales = ""] = node.inputs;
-  const attributes =
-    stringAttribute(node, "mode", "nearest") === "nearest"
-      ? { mode: "nearest", coordinate_transformation_mode: "asymmetric", nearest_mode: "floor" }
-      : { mode: "linear", coordinate_transformation_mode: "half_pixel" };
-  return { ...node, opType: "Resize", inputs: [input, "", scales], attributes };
+  const mode = stringAttribute(node, "mode", "nearest") === "nearest" ? "nearest" : "linear";
+  return { ...node, opType: "Resize", inputs: [input, "", scales], attributes: resizeAttributes[mode] ?? {} };
+}
+
+/** The `Upsample` that a `Resize` stands for; the node itself where it is another one. */
+export function withUpsample(node: GraphNode): GraphNode {
+  if (node.opType !== "Resize") return node;
+  const [input = "", , scales = "", sizes = ""] = node.inputs;
+  const mode = stringAttribute(node, "mode", "nearest");
+  const expected = Object.entries(resizeAttributes[mode] ?? { mode: "" });
+  const isUpsample = expected.every(([name, value]) => stringAttribute(node, name, "") === value);
+  if (!isUpsample || scales === "" || sizes !== "") return node;
+  return { ...node, opType: "Upsample", inputs: [input, scales], attributes: { mode } };
 }
