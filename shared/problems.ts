@@ -72,5 +72,5 @@ export type SourceEdit =
   | { readonly kind: "setModelProperty"; readonly path: OptionPath; readonly text: string }
   /** Add an element at the end of an array that is a property of the `defineModel` object. */
   | { readonly kind: "appendToModelList"; readonly path: OptionPath; readonly text: string }
-  /** Make sure these names are imported from "quantlens" in the file where the other edits are. */
+  /** Make sure these names are imported from "quantlens" in the file of the edit before it. */
   | { readonly kind: "ensureImport"; readonly names: readonly string[] };

@@ -95,6 +95,19 @@ describe("setOption", () => {
     );
   });
 
+  it("adds behind the parentheses and types of what is there", async () => {
+    expect(await change('layer((x as any), ("n" as string));', set(["q"], "2"))).toBe(
+      'layer((x as any), ("n" as string), { q: 2 });',
+    );
+    expect(await change("layer(x!);", set(["q"], "2"))).toBe("layer(x!, { q: 2 });");
+    expect(await change('layer(x, "", { ...(x as object) });', set(["q"], "2"))).toBe(
+      'layer(x, "", { ...(x as object), q: 2 });',
+    );
+    expect(await change('layer(x, "", ({ a: 1 } as any));', set(["q"], "2"))).toBe(
+      'layer(x, "", ({ a: 1, q: 2 } as any));',
+    );
+  });
+
   it("cannot add an argument behind one that is missing", async () => {
     expect(await change("layer(x);", set([3], "1"))).toBeUndefined();
   });
@@ -135,6 +148,18 @@ describe("the other edits", () => {
     expect(
       await change("return layer(x /* kept */, 1);", (origin) => ({ kind: "unwrapCall", origin, argument: 0 })),
     ).toBe("return x;");
+    expect(await change("layer((x ?? 1)).channels;", (origin) => ({ kind: "unwrapCall", origin, argument: 0 }))).toBe(
+      "(x ?? 1).channels;",
+    );
+    expect(
+      await change("layer((x as any));", (origin) => ({
+        kind: "wrapArgument",
+        origin,
+        argument: 0,
+        before: "quant(",
+        after: ", 8)",
+      })),
+    ).toBe("layer(quant((x as any), 8));");
     expect(await change("layer(x);", (origin) => ({ kind: "replaceCallee", origin, text: "other" }))).toBe("other(x);");
     expect(await change("layer(x);", (origin) => ({ kind: "unwrapCall", origin, argument: 4 }))).toBeUndefined();
   });
@@ -170,6 +195,13 @@ describe("the other edits", () => {
     ).toBe(
       'import { layer, int, uint } from "quantlens";\nimport * as q from "quantlens";\nconst { defineModel } = q;\n',
     );
+    expect(
+      await imported(
+        'import type { Tensor } from "quantlens";\nimport { defineModel } from "quantlens";\nimport { int } from "quantlens";\n',
+      ),
+    ).toBe(
+      'import type { Tensor } from "quantlens";\nimport { defineModel, layer, uint } from "quantlens";\nimport { int } from "quantlens";\n',
+    );
     expect(await imported('// head\nimport * as q from "quantlens";\nconst { defineModel } = q;\n')).toBe(
       '// head\nimport { layer, int, uint } from "quantlens";\nimport * as q from "quantlens";\nconst { defineModel } = q;\n',
     );
@@ -180,6 +212,39 @@ describe("several edits", () => {
   it("are made once where several layers share a place", async () => {
     const text = model("for (const b of [1, 2]) layer(x, b, { q: 6 });");
     expect(await edited(text, (origins) => origins.map(set(["q"], "4")))).toBe(text.replace("q: 6", "q: 4"));
+  });
+
+  it("do not each add an argument to the same call", async () => {
+    const text = model("layer(x);");
+    const both = (q: string, r: string) => edited(text, ([origin]) => [set([q], "1")(origin!), set([r], "1")(origin!)]);
+    expect(await both("q", "r")).toBeUndefined();
+    expect(await both("q", "q")).toBe(text.replace("layer(x)", "layer(x, { q: 1 })"));
+  });
+
+  it("import names where they are used, each once", async () => {
+    const files = {
+      "/a/helper.ts": 'import { layer } from "quantlens";\nexport const help = (x: any) => layer(x, "h");\n',
+    };
+    const evaluation = await sandbox.evaluate(
+      `import { defineModel, layer } from "quantlens";\nimport { help } from "./helper.js";\nexport default defineModel({ forward: (x: any) => help(layer(x)) });`,
+      files,
+    );
+    expect(told(evaluation)).toEqual([]);
+    const origins = (evaluation.definition?.graph.layers ?? []).flatMap(({ origin }) => origin ?? []);
+    const wrapped = origins.flatMap((origin): SourceEdit[] => [
+      { kind: "wrapCall", origin, before: "f(", after: ", int(8))" },
+      { kind: "ensureImport", names: ["f"] },
+      { kind: "ensureImport", names: ["f", "int"] },
+    ]);
+    const inserted = (textEdits(evaluation.program!, wrapped) ?? []).map(({ file, newText }) => `${file}: ${newText}`);
+    expect(inserted).toEqual([
+      "/a/helper.ts: , f, int",
+      "/a/helper.ts: f(",
+      "/a/helper.ts: , int(8))",
+      "/a/m.ts: , f, int",
+      "/a/m.ts: f(",
+      "/a/m.ts: , int(8))",
+    ]);
   });
 
   it("may touch each other but not overlap", async () => {

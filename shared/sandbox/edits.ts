@@ -10,20 +10,30 @@ export interface TextEdit extends Span {
   readonly newText: string;
 }
 
+/** A new argument of a call, where there can be only one. */
+interface NewArgument extends TextEdit {
+  readonly isArgument: true;
+}
+
 /**
- * The edits of a fix, in order and without overlaps; the same edit asked for twice is made once. `undefined` if
- * one of the places does not exist in this program, or if two edits contradict each other.
+ * The edits of one or more fixes, in order and without overlaps; the same edit asked for twice is made once.
+ * `undefined` if one of the places does not exist in this program, or if two edits contradict each other.
  */
 export function textEdits(program: Program, edits: readonly SourceEdit[]): TextEdit[] | undefined {
   const made: TextEdit[] = [];
+  const imported = new Map<string, Set<string>>();
   for (const edit of edits) {
-    if (edit.kind === "ensureImport") continue;
+    if (edit.kind === "ensureImport") {
+      // Where the edit before it has put the names.
+      const file = made.at(-1)?.file ?? program.entry;
+      imported.set(file, new Set([...(imported.get(file) ?? []), ...edit.names]));
+      continue;
+    }
     const some = one(program, edit);
     if (some === undefined) return undefined;
     made.push(...some);
   }
-  const file = made[0]?.file ?? program.entry;
-  for (const edit of edits) if (edit.kind === "ensureImport") made.push(...importEdits(program, file, edit.names));
+  for (const [file, names] of imported) made.push(...importEdits(program, file, [...names]));
   return withoutOverlaps(made);
 }
 
@@ -46,15 +56,17 @@ function one(program: Program, edit: Exclude<SourceEdit, { kind: "ensureImport" 
     case "wrapArgument":
       return atLeaf(program, edit.origin, (call) => {
         const argument = call.args[edit.argument];
-        return argument && wrap(call.file, argument, edit.before, edit.after);
+        return argument && wrap(call.file, whole(argument), edit.before, edit.after);
       });
     case "unwrapCall":
       return atLeaf(program, edit.origin, (call) => {
         const argument = call.args[edit.argument];
         if (argument === undefined) return undefined;
+        // The call held together what operators and the like do not.
+        const [before, after] = argument.kind === "other" && !argument.member ? ["(", ")"] : ["", ""];
         return [
-          replace(call.file, { start: call.start, end: argument.start }, ""),
-          replace(call.file, { start: argument.end, end: call.end }, ""),
+          replace(call.file, { start: call.start, end: argument.start }, before),
+          replace(call.file, { start: argument.end, end: call.end }, after),
         ];
       });
   }
@@ -121,18 +133,21 @@ function addOption(program: Program, origin: Origin, container: Place, option: s
   return [append(program, file, call, `{ ${option} }`)];
 }
 
-function append(program: Program, file: string, call: CallSite, text: string): TextEdit {
+function append(program: Program, file: string, call: CallSite, text: string): NewArgument {
   const last = call.args.at(-1);
-  if (last) return replace(file, { start: last.end, end: last.end }, `, ${text}`);
+  const at = (start: number, newText: string): NewArgument => ({
+    ...replace(file, { start, end: start }, newText),
+    isArgument: true,
+  });
+  if (last) return at(whole(last).end, `, ${text}`);
   const source = program.files.get(file)?.text ?? "";
   // `new F` has no parentheses yet.
-  if (source[call.end - 1] !== ")") return replace(file, { start: call.end, end: call.end }, `(${text})`);
-  return replace(file, { start: call.end - 1, end: call.end - 1 }, text);
+  return source[call.end - 1] === ")" ? at(call.end - 1, text) : at(call.end, `(${text})`);
 }
 
 /** A new last property, on a line of its own if the others are. */
 function addProperty(program: Program, file: string, object: Expression, option: string): TextEdit {
-  const members = [...(object.properties ?? []), ...(object.spreads ?? [])];
+  const members = [...(object.properties ?? []), ...(object.spreads ?? []).map(whole)];
   const last = members.reduce<Span | undefined>(
     (best, member) => (best && best.end > member.end ? best : member),
     undefined,
@@ -150,7 +165,9 @@ function appendToModelList(program: Program, path: OptionPath, element: string):
   const { file, expression } = container;
   const last = expression.elements?.at(-1);
   return [
-    last ? addMember(program, { file, around: expression, last }, element) : replace(file, expression, `[${element}]`),
+    last
+      ? addMember(program, { file, around: expression, last: whole(last) }, element)
+      : replace(file, expression, `[${element}]`),
   ];
 }
 
@@ -230,6 +247,11 @@ function importEdits(program: Program, file: string, names: readonly string[]): 
   return [replace(file, { start: insertAt, end: insertAt }, isFirst ? ` ${inserted.slice(2)} ` : inserted)];
 }
 
+/** With its parentheses and types: text behind an expression belongs behind these. */
+function whole(expression: Expression): Span {
+  return expression.outer ?? expression;
+}
+
 function wrap(file: string, { start, end }: Span, before: string, after: string): TextEdit[] {
   return [replace(file, { start, end: start }, before), replace(file, { start: end, end }, after)];
 }
@@ -255,7 +277,9 @@ function withoutOverlaps(edits: readonly TextEdit[]): TextEdit[] | undefined {
   );
   const clash = sorted.some((edit, index) => {
     const next = sorted[index + 1];
-    return next?.file === edit.file && next.start < edit.end;
+    if (next?.file !== edit.file) return false;
+    // Two new arguments would be too many: the second belongs into the first one's braces.
+    return next.start < edit.end || (next.start === edit.start && "isArgument" in edit && "isArgument" in next);
   });
   return clash ? undefined : sorted;
 }

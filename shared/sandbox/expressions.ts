@@ -19,8 +19,13 @@ export class Expressions {
 
   /** What a table says about a node. Parentheses and types around a literal are left out. */
   of(node: ts.Expression, depth = 0): Expression {
-    const { ts } = this;
     const bare = this.bare(node);
+    const expression = this.ofBare(bare, depth);
+    return bare === node ? expression : { ...expression, outer: { start: node.getStart(this.source), end: node.end } };
+  }
+
+  private ofBare(bare: ts.Expression, depth: number): Expression {
+    const { ts } = this;
     const span = { start: bare.getStart(this.source), end: bare.end };
     if (ts.isObjectLiteralExpression(bare)) return this.object(bare, span, depth);
     if (ts.isArrayLiteralExpression(bare)) {
@@ -42,6 +47,14 @@ export class Expressions {
     // `rows[i]`
     const isRow = ts.isElementAccessExpression(bare);
     return { ...span, kind: "other", ...(isRow && { source: { kind: "row", path: [] } }) };
+  }
+
+  /** What `conv` of `import { quantConv1d as conv }` and `q.quantConv1d` are called in `quantlens`. */
+  dslName(callee: ts.Expression, quantlensNames: ReadonlyMap<string, string>): string | undefined {
+    const { ts } = this;
+    if (ts.isIdentifier(callee)) return quantlensNames.get(callee.text);
+    if (!ts.isPropertyAccessExpression(callee) || !ts.isIdentifier(callee.expression)) return undefined;
+    return quantlensNames.get(callee.expression.text) === "*" ? callee.name.text : undefined;
   }
 
   /** `b.stride` and `row[1]`. */

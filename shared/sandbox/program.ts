@@ -12,6 +12,8 @@ export interface Span {
 
 /** An expression as far as locating and editing needs it. */
 export interface Expression extends Span {
+  /** With the parentheses and types that stand around it, where there are some. */
+  readonly outer?: Span;
   readonly kind: "object" | "array" | "number" | "string" | "boolean" | "identifier" | "call" | "function" | "other";
   /** Value of a numeric or string literal (`-2` counts as a number). */
   readonly value?: number | string | boolean;
@@ -67,6 +69,8 @@ export interface CallSite extends Span {
   /** Source text of the callee: `quantConv1d`, `blocks.map`. */
   readonly callee: string;
   readonly calleeSpan: Span;
+  /** The name in `quantlens` of the function that is called, if it is imported from there. */
+  readonly dslName?: string | undefined;
   readonly args: readonly Expression[];
   /** Name of the enclosing function, for messages ("in convNormReLU"); absent at the top level. */
   readonly enclosing?: string | undefined;

@@ -4,6 +4,7 @@
  */
 import type { Origin } from "../graph/graph.js";
 import type { OptionPath } from "../problems.js";
+import { layerNames } from "./calls/functions.js";
 import type { BindingSource, CallSite, Expression, Program, Property, Span } from "./program.js";
 
 /** An expression and where it stands: its file, and how far up the chain of calls it belongs. */
@@ -41,6 +42,14 @@ export function findContainer(program: Program, origin: Origin, path: OptionPath
   if (path.length === 0) return search.leaf();
   const place = search.option(path);
   return place && search.follow(place);
+}
+
+const layers: ReadonlySet<string> = new Set(layerNames);
+
+/** How many arguments of a layer come before its options: calls that make tensors, whose options are not the layer's. */
+function tensorArguments({ dslName = "" }: CallSite): number {
+  if (!layers.has(dslName)) return 0;
+  return dslName === "add" || dslName === "mul" ? 2 : 1;
 }
 
 function isSame(one: Span | undefined, other: Span): boolean {
@@ -84,7 +93,7 @@ class Search {
       const expression = call.args[key];
       return expression && { file: call.file, expression, level };
     }
-    for (const expression of call.args.toReversed()) {
+    for (const expression of call.args.slice(tensorArguments(call)).toReversed()) {
       const found = this.member(this.follow({ file: call.file, expression, level }), key);
       if (found) return found;
     }

@@ -60,6 +60,10 @@ class MarkedCall implements CallSite {
     return this.spanOf(this.node.expression);
   }
 
+  get dslName(): string | undefined {
+    return this.expressions.dslName(this.node.expression, this.module.quantlensNames);
+  }
+
   get args(): readonly Expression[] {
     return (this.expressionsOfArgs ??= (this.node.arguments ?? []).map((argument) => this.expressions.of(argument)));
   }
@@ -137,14 +141,7 @@ class FileTables {
   }
 
   private isDefineModel({ expression }: ts.CallExpression): boolean {
-    const { ts, module } = this;
-    if (ts.isIdentifier(expression)) return module.quantlensNames.get(expression.text) === "defineModel";
-    return (
-      ts.isPropertyAccessExpression(expression) &&
-      expression.name.text === "defineModel" &&
-      ts.isIdentifier(expression.expression) &&
-      module.quantlensNames.get(expression.expression.text) === "*"
-    );
+    return this.expressions.dslName(expression, this.module.quantlensNames) === "defineModel";
   }
 
   private site(id: number, kind: Site["kind"]): Site | undefined {
@@ -161,25 +158,26 @@ class FileTables {
     return this.callIds.get(node);
   }
 
+  /** Of several imports the first that values can be added to, with the names of all such; else one of types alone. */
   private quantlensImport(): ProgramFile["quantlensImport"] {
+    const clauses = this.module.source.statements.flatMap((statement) => this.quantlensNames(statement) ?? []);
+    const first = clauses.find(({ typeOnly }) => !typeOnly) ?? clauses[0];
+    return first && { ...first, names: clauses.flatMap(({ typeOnly, names }) => (typeOnly ? [] : names)) };
+  }
+
+  /** The names in braces that a statement imports from `quantlens`. */
+  private quantlensNames(statement: ts.Statement): ProgramFile["quantlensImport"] {
     const { ts } = this;
-    for (const statement of this.module.source.statements) {
-      if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) continue;
-      const clause = statement.importClause;
-      if (
-        statement.moduleSpecifier.text !== "quantlens" ||
-        !clause?.namedBindings ||
-        !ts.isNamedImports(clause.namedBindings)
-      )
-        continue;
-      const { elements } = clause.namedBindings;
-      return {
-        names: elements.map((element) => element.name.text),
-        insertAt: elements.at(-1)?.end ?? clause.namedBindings.getStart(this.module.source) + 1,
-        typeOnly: clause.phaseModifier === ts.SyntaxKind.TypeKeyword,
-      };
-    }
-    return undefined;
+    if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) return undefined;
+    const { importClause: clause, moduleSpecifier } = statement;
+    if (moduleSpecifier.text !== "quantlens" || !clause?.namedBindings || !ts.isNamedImports(clause.namedBindings))
+      return undefined;
+    const { elements } = clause.namedBindings;
+    return {
+      names: elements.map((element) => element.name.text),
+      insertAt: elements.at(-1)?.end ?? clause.namedBindings.getStart(this.module.source) + 1,
+      typeOnly: clause.phaseModifier === ts.SyntaxKind.TypeKeyword,
+    };
   }
 
   /** Before the first statement, behind a comment at the top of the file. */
