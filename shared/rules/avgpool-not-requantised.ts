@@ -1,7 +1,8 @@
+import type { GraphNode } from "../graph/graph.js";
 import type { Finding, Rule, RuleContext } from "./types.js";
 import { isAverage } from "./support/causes.js";
 import { modelExample } from "./support/example.js";
-import { factsOf } from "./support/facts.js";
+import { factsOf, type Facts } from "./support/facts.js";
 import { typeSource } from "./support/flow.js";
 import { isQuantizer, quantizerText } from "./support/quantizers.js";
 import { averagePattern } from "./support/average-pool.js";
@@ -55,7 +56,7 @@ function* unpricedPools(context: RuleContext): Iterable<Finding> {
   const reported = new Set(wideTensors(context, ["average"]).map(({ culprit }) => culprit));
   const pools = facts.graph.nodes.filter((node) => {
     if (!isAverage(node) || reported.has(node) || averagePattern(facts, node)) return false;
-    return !facts.consumers(node.outputs[0] ?? "").some((next) => isQuantizer(next));
+    return !facts.consumers(node.outputs[0] ?? "").some((next) => quantizes(facts, next));
   });
   const open = pools.filter((node) => typeSource(context, node.outputs[0] ?? "").node === node);
   yield* reportLayers(
@@ -67,4 +68,10 @@ function* unpricedPools(context: RuleContext): Iterable<Finding> {
       fixes: ({ node }) => requantiseFix(context, node, suggestFor(context, node.outputs[0] ?? "", node.inputs)),
     },
   );
+}
+
+/** True for a quantiser, and for the ReLU in front of one. */
+function quantizes(facts: Facts, node: GraphNode): boolean {
+  if (node.opType !== "Relu") return isQuantizer(node);
+  return facts.consumers(node.outputs[0] ?? "").some((next) => isQuantizer(next));
 }

@@ -64,6 +64,8 @@ function complaintAbout(facts: Facts, mac: Mac): Complaint | undefined {
     // A batch norm behind takes the bias in anyway: that is bias-before-batchnorm.
     const beforeNorm = facts.consumers(mac.node.outputs[0] ?? "").some((node) => node.opType === "BatchNormalization");
     if (mac.weightQuantizer === undefined || beforeNorm) return undefined;
+    // Without an input scale there is none for the bias either: the input comes first.
+    if (!isNarrow(facts.type(mac.input))) return undefined;
     const text = "is a float although weights are integers; add biasQuant: intBias(), which is free in the score";
     return { text, refused: false, addsQuantizer: true };
   }

@@ -1,8 +1,11 @@
-import type { Rule } from "./types.js";
+import type { Fix } from "../problems.js";
+import type { Rule, RuleContext } from "./types.js";
 import { modelExample } from "./support/example.js";
 import { factsOf } from "./support/facts.js";
+import { setOptionFix } from "./support/layer-findings.js";
 import { quantizerFix, reportQuantizers } from "./support/quantizer-findings.js";
-import type { Quantizer } from "./support/quantizers.js";
+import { quantizerText, type Quantizer } from "./support/quantizers.js";
+import { quantizerOption, writtenOptions } from "./support/targets.js";
 
 /** QuantizeLinear's containers. */
 const qcdqRange = { least: 2, most: 8 };
@@ -46,7 +49,8 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 27, bias: false, weightQuan
             variant: ({ bits }) => String(bits),
             message: (what, { bits = 0 }) =>
               `${what} has ${bits} ${bits === 1 ? "bit" : "bits"} where QCDQ supports ${qcdqRange.least} to ${qcdqRange.most}`,
-            fixes: (first) => widthFix(first, (first.bits ?? 0) < qcdqRange.least ? qcdqRange.least : qcdqRange.most),
+            fixes: (first) =>
+              widthFix(context, first, (first.bits ?? 0) < qcdqRange.least ? qcdqRange.least : qcdqRange.most),
           },
         )
       : reportQuantizers(
@@ -60,7 +64,7 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 27, bias: false, weightQuan
               bits > finnMost
                 ? `${what} has ${bits} bits where FINN takes at most ${finnMost}, because each becomes 2^${bits} - 1 thresholds`
                 : `${what} has ${bits} bits, which FINN supports but calls impractical above ${finnPractical}, because each becomes 2^${bits} - 1 thresholds`,
-            fixes: (first) => ((first.bits ?? 0) > finnMost ? widthFix(first, finnMost) : []),
+            fixes: (first) => ((first.bits ?? 0) > finnMost ? widthFix(context, first, finnMost) : []),
             severity: ({ bits = 0 }) => (bits > finnMost ? undefined : "info"),
           },
         );
@@ -71,7 +75,19 @@ function isOutsideQcdq(bits: number): boolean {
   return bits < qcdqRange.least || bits > qcdqRange.most;
 }
 
-function widthFix(quantizer: Quantizer, bits: number) {
+/** `binary()` has no width to set: the layer gets another quantiser instead. */
+function widthFix(context: RuleContext, quantizer: Quantizer, bits: number): readonly Fix[] {
+  const facts = factsOf(context);
+  const option = quantizerOption(quantizer);
+  if (writtenOptions(facts, quantizer)?.kind === "binary" && option !== undefined) {
+    const text = quantizerText(bits, quantizer.signed);
+    return setOptionFix(context, quantizer.node, {
+      title: `Use ${text}`,
+      option,
+      text,
+      imports: [quantizer.signed ? "int" : "uint"],
+    });
+  }
   return quantizerFix(quantizer, `Use ${bits} bits`, (origin) => [
     { kind: "setOption", origin, path: [0], text: String(bits) },
   ]);

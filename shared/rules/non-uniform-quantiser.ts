@@ -3,6 +3,7 @@ import { modelExample } from "./support/example.js";
 import { factsOf } from "./support/facts.js";
 import { quantizerFix, reportQuantizers } from "./support/quantizer-findings.js";
 import { asQuantized, usualActivationBits, usualWeightBits } from "./support/remedies.js";
+import { writtenOptions } from "./support/targets.js";
 
 export const nonUniformQuantiser: Rule = {
   code: "non-uniform-quantiser",
@@ -29,9 +30,11 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 27, bias: false, weightQuan
     const offenders = factsOf(context).quantizers.filter((quantizer) => quantizer.kind === "codebook");
     return reportQuantizers(context, offenders, {
       path: ["levels"],
-      remedy: ({ output, use }) => {
-        const bits = use === "weight" ? usualWeightBits(context) : usualActivationBits(context);
-        return [asQuantized(output, bits, true)];
+      remedy: (quantizer) => {
+        const { output, use } = quantizer;
+        const { bits, kind } = writtenOptions(factsOf(context), quantizer) ?? {};
+        const usual = use === "weight" ? usualWeightBits : usualActivationBits;
+        return [asQuantized(output, typeof bits === "number" ? bits : usual(context), kind !== "uint")];
       },
       message: (what) =>
         `${what} has levels that are not equally spaced where only uniform quantisation is allowed, so its values are charged as 32-bit floats; leave levels out`,

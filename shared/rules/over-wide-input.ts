@@ -3,6 +3,7 @@ import { modelExample } from "./support/example.js";
 import { factsOf } from "./support/facts.js";
 import { quantizerFix, reportQuantizers } from "./support/quantizer-findings.js";
 import { usualActivationBits } from "./support/remedies.js";
+import { plural } from "./support/wording.js";
 
 export const overWideInput: Rule = {
   code: "over-wide-input",
@@ -43,7 +44,7 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 1, bias: false, weightQuant
       fixes: (first) =>
         quantizerFix(
           first,
-          `Use ${bits} bits`,
+          `Use ${plural(bits, "bit")}`,
           (origin) => [{ kind: "setOption", origin, path: [0], text: String(bits) }],
           false,
         ),

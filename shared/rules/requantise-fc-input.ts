@@ -1,5 +1,6 @@
 import { bitWidth } from "../graph/datatype.js";
 import type { Rule } from "./types.js";
+import { isSum } from "./support/causes.js";
 import { dropQuantizerFix } from "./support/drop-quantizer.js";
 import { modelExample } from "./support/example.js";
 import { factsOf } from "./support/facts.js";
@@ -31,9 +32,11 @@ return quantLinear(x, { outFeatures: 24, bias: false, weightQuant: int(6) });`,
   check(context) {
     const facts = factsOf(context);
     const typeBefore = (input: string) => facts.type(typeSource(context, input).tensor);
-    const offenders = facts.quantizers.filter(({ use, input, bits = 0 }) => {
+    const offenders = facts.quantizers.filter(({ use, input, output, bits = 0 }) => {
       const before = typeBefore(input);
-      return use === "activation" && isNarrow(before) && bitWidth(before) < bits;
+      const isWider = use === "activation" && isNarrow(before) && bitWidth(before) < bits;
+      // The operands of a sum need one scale, which is that of the wider one.
+      return isWider && !facts.consumers(output).some((node) => isSum(facts, node));
     });
     return reportQuantizers(context, offenders, {
       variant: ({ input, bits }) => `${typeBefore(input)} ${bits ?? ""}`,

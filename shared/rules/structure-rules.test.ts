@@ -98,6 +98,8 @@ return quantConv1d(x, { outChannels: 4, kernelSize: 1, weightQuant: int(6)${more
     );
     expect(problems.find(({ code }) => code === "bias-quantiser")?.severity).toBe("error");
   });
+  it("comes after the input, from which its scale comes", () =>
+    check("bias-quantiser", model(`return quantConv1d(x, { outChannels: 4, kernelSize: 1, weightQuant: int(6) });`)));
   it("leaves float layers alone", () =>
     check("bias-quantiser", model(`return quantConv1d(x, { outChannels: 4, kernelSize: 1 });`)));
 });

@@ -180,6 +180,30 @@ x = quantHardTanh(x, { actQuant: int(8) });
 x = quantAvgPool1d(x, { kernelSize: 4${options} });
 return quantConv1d(x, { outChannels: 4, kernelSize: 1, bias: false, weightQuant: int(6) });`);
   it("sets the pool's own quantiser", () => checkFix("avgpool-not-requantised", text(""), text(", actQuant: int(8)")));
+  it("leaves the quantiser of what is averaged alone", async () => {
+    const average = (before: string, pool: string) =>
+      model(`
+${before}x = flatten(${pool});
+return quantLinear(x, { outFeatures: 4, bias: false, weightQuant: int(6) });`);
+    const constant = "const y = quantReLU(x, { actQuant: uint(8) });\n";
+    const nested = "quantReLU(x, { actQuant: uint(8) })";
+    await checkFix(
+      "avgpool-not-requantised",
+      average(constant, "globalAvgPool(y)"),
+      average(constant, "globalAvgPool(y, { actQuant: uint(8) })"),
+    );
+    await checkFix(
+      "avgpool-not-requantised",
+      average("", `globalAvgPool(${nested})`),
+      average("", `globalAvgPool(${nested}, { actQuant: uint(8) })`),
+    );
+  });
+  it("is content with a ReLU in front of the quantiser", () =>
+    check(
+      "avgpool-not-requantised",
+      model("return quantReLU(globalAvgPool(quantHardTanh(x, { actQuant: int(8) })), { actQuant: uint(8) });"),
+      { profile: "finn" },
+    ));
   it("accepts FINN's pattern for FINN only", async () => {
     await check("avgpool-not-requantised", text(", truncQuant: int(8)"), { profile: "finn" });
     const { problems } = await analyzeText(text(", truncQuant: int(8)"));

@@ -17,7 +17,16 @@ export interface Suggestion {
 
 /** Layers that take their quantiser as `actQuant`. */
 const activationLayers: ReadonlySet<string> = new Set([
-  ...["quantReLU", "quantHardTanh", "quantIdentity", "quantSigmoid", "quantTanh", "quantAvgPool1d", "quantAvgPool2d"],
+  ...[
+    "quantReLU",
+    "quantHardTanh",
+    "quantIdentity",
+    "quantSigmoid",
+    "quantTanh",
+    "quantAvgPool1d",
+    "quantAvgPool2d",
+    "globalAvgPool",
+  ],
 ]);
 
 /** Layers that quantise their own input by `inputQuant`. */
