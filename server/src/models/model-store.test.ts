@@ -56,6 +56,13 @@ describe("current", () => {
     opened.store.documentChanged(opened.documents.close(modelUri));
     expect(await opened.store.current(modelUri)).toBeUndefined();
   });
+
+  it("ends with the document while the model runs, which is no failure", async () => {
+    const opened = await OpenModel.open(modelText("for (;;);\nreturn x;"), { config: { deadlineMs: 30_000 } });
+    const state = opened.store.current(modelUri);
+    opened.store.documentChanged(opened.documents.close(modelUri));
+    expect(await state).toBeUndefined();
+  });
 });
 
 describe("the last good analysis", () => {

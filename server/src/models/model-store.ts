@@ -61,7 +61,7 @@ export class ModelStore {
     const slot = this.slots.get(key);
     if (isModel && !slot) this.slots.set(key, createSlot(key, this.environment.files, this.environment.runner));
     if (!isModel && slot) {
-      slot.running?.controller.abort();
+      outdate(slot);
       this.slots.delete(key);
     }
     return this.fileChanged(key);
