@@ -151,6 +151,13 @@ describe("disabling a rule", () => {
       "// quantlens-disable-next-line input-not-quantised, weight-not-quantised\nreturn quantConv1d(x, { outChannels: 4, kernelSize: 3 });",
     ));
 
+  it("adds before the comment's remark", () =>
+    checkFix(
+      "// quantlens-disable-next-line input-not-quantised -- the sensor's\nreturn quantConv1d(x, { outChannels: 4, kernelSize: 3 });",
+      "Disable weight-not-quantised for this line",
+      "// quantlens-disable-next-line input-not-quantised, weight-not-quantised -- the sensor's\nreturn quantConv1d(x, { outChannels: 4, kernelSize: 3 });",
+    ));
+
   it("silences exactly that rule", async () => {
     const opened = await OpenModel.open(modelText("return quantConv1d(x, { outChannels: 4, kernelSize: 3 });"));
     const action = (await actionsOf(opened)).find(

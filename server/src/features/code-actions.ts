@@ -142,7 +142,8 @@ function disableAction(
 function disableEdit(file: SourceFile, line: number, code: string): TextEdit {
   const lineStart = file.offsetAt({ line, character: 0 });
   const above = line === 0 ? "" : file.text.slice(file.offsetAt({ line: line - 1, character: 0 }), lineStart);
-  const comment = /^[ \t]*\/\/[ \t]*quantlens-disable-next-line[ \t]+[\w, \t-]*\w/.exec(above);
+  // Up to the last code: what follows `--` is a remark.
+  const comment = /^[ \t]*\/\/[ \t]*quantlens-disable-next-line(?:[ \t,]+\w+(?:-\w+)*)+/.exec(above);
   if (comment) {
     const at = { line: line - 1, character: comment[0].length };
     return { range: { start: at, end: at }, newText: `, ${code}` };
