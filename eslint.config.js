@@ -10,7 +10,7 @@ const arrows = [
   { target: "./cli", from: ["./client", "./bench"] },
   { target: "./client", from: ["./server", "./cli", "./bench"] },
   // The client shows numbers and computes none: of the engine it sees the message types and how numbers are written.
-  { target: "./client", from: "./shared", except: ["./messages.ts", "./format.ts"] },
+  { target: "./client", from: "./shared", except: ["./messages.ts", "./network-messages.ts", "./format.ts"] },
   // The DSL runs inside QuickJS and in users' programs: it must stay free of the parser and of ONNX.
   { target: "./shared/dsl", from: ["./shared/sandbox", "./shared/onnx", "./shared/rules", "./shared/analysis"] },
   {
@@ -87,15 +87,23 @@ export default tseslint.config(
         getComputedStyle: "readonly",
         navigator: "readonly",
         PerformanceObserver: "readonly",
+        indexedDB: "readonly",
         MutationObserver: "readonly",
       },
     },
   },
   {
-    files: ["test/vscode/host/**/*.cjs"],
+    files: ["test/vscode/{host,measure}/**/*.cjs"],
     languageOptions: {
       sourceType: "commonjs",
-      globals: { console: "readonly", setTimeout: "readonly", Buffer: "readonly" },
+      globals: {
+        process: "readonly",
+        console: "readonly",
+        setTimeout: "readonly",
+        setInterval: "readonly",
+        performance: "readonly",
+        Buffer: "readonly",
+      },
     },
   },
   {

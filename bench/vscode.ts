@@ -3,7 +3,17 @@
  * panels are. test/vscode/measure takes the samples.
  */
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { largeOnnx } from "./lib/large-onnx.js";
 import { median, ms, percentile, print, table } from "./lib/stats.js";
+
+/** In milliseconds: from opening a file to its table, and the longest time in which the extension host answered nobody. */
+interface OnnxSamples {
+  readonly table: readonly number[];
+  readonly late: readonly number[];
+}
 
 interface Samples {
   readonly skipped?: string;
@@ -13,13 +23,27 @@ interface Samples {
   readonly activate?: readonly number[];
   readonly inQueue?: readonly number[];
   readonly explorer?: readonly number[];
+  readonly onnx?: { readonly small: OnnxSamples; readonly large: OnnxSamples };
 }
 
-const output = execFileSync(process.execPath, ["test/vscode/measure/run.mjs"], {
-  encoding: "utf8",
-  stdio: ["ignore", "pipe", "inherit"],
-  maxBuffer: 64 * 1024 * 1024,
-});
+/** Further arguments are those of the measuring program: `--only onnx`. */
+function measure(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "quantlens-bench-"));
+  try {
+    const file = path.join(folder, "large.onnx");
+    writeFileSync(file, largeOnnx(100));
+    const args = ["test/vscode/measure/run.mjs", "--onnx", file, ...process.argv.slice(2)];
+    return execFileSync(process.execPath, args, {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "inherit"],
+      maxBuffer: 64 * 1024 * 1024,
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const output = measure();
 const samples = JSON.parse(output.trim().split("\n").at(-1) ?? "") as Samples;
 
 /** One row of the table: what, median, 95th percentile, goal for the median. */
@@ -42,6 +66,10 @@ if (samples.skipped === undefined) {
       ...row("loading and activating the extension", sums(samples.load, samples.activate), "60 ms"),
       ...row("of that, activating", samples.activate, "-"),
       ...row("the same as VS Code shows it, with what it loads before", samples.inQueue, "-"),
+      ...row("an ONNX file of 68 KB, to its table", samples.onnx?.small.table, ""),
+      ...row("the same, longest silence of the extension host", samples.onnx?.small.late, ""),
+      ...row("an ONNX file of 100 MB, to its table", samples.onnx?.large.table, ""),
+      ...row("the same, longest silence of the extension host", samples.onnx?.large.late, "100 ms"),
       ...row("explorer of 200 layers, from the answer to the frame", samples.explorer, "50 ms"),
     ],
   );

@@ -142,6 +142,8 @@ const bundles = {
     // A `require` of the parser finds it where the code cache has put it; an `import` would read it all again.
     supported: { "dynamic-import": false },
   },
+  /** What reads and draws whole networks, in a thread of the server's. */
+  "network-worker": { ...node, entry: "server/src/networks/worker.ts", file: "network-worker.cjs" },
   client: {
     ...node,
     entry: "client/src/extension.ts",
@@ -198,6 +200,7 @@ const extensionBundles = [
   "language-client",
   "server",
   "sandbox-worker",
+  "network-worker",
   "dsl-sandbox",
   "typescript",
   ...Object.keys(pageBundles),

@@ -23,8 +23,8 @@ export function formatMacs(macs: number): string {
   return withPrefix(macs, "MAC");
 }
 
-/** A challenge score with three significant digits: `0.0825`, `1.42`. */
-export function formatScore(score: number, digits: 3 | 4 = 3): string {
+/** A challenge score with three significant digits: `0.0825`, `1.42`; the challenge published five: `0.016211`. */
+export function formatScore(score: number, digits: 3 | 4 | 5 = 3): string {
   return Number.isFinite(score) ? significant(score, digits, digits > 3) : "unknown";
 }
 

@@ -5,6 +5,8 @@
  * (0-based lines, UTF-16 columns). A client that knows none of this still gets every standard feature.
  */
 
+import type { DrawingParams, DrawingRecord, NetworkRecord, NoAnswer } from "./network-messages.js";
+
 /** `initializationOptions` of the `initialize` request; all of it is optional. */
 export interface QuantLensInitializationOptions {
   /** Folder where the server may keep compiled code between starts. */
@@ -80,6 +82,10 @@ export interface ServerRequests {
   "quantlens/explore": { params: ExploreParams; result: ExploreRecord | null };
   /** The edits that make a what-if true. */
   "quantlens/exploreEdit": { params: ExploreParams; result: ExploreEdit };
+  /** An ONNX file's nodes with what they cost. */
+  "quantlens/network": { params: { readonly uri: string }; result: NetworkRecord | NoAnswer };
+  /** The graph of a model file or of an ONNX file as a picture. */
+  "quantlens/drawing": { params: DrawingParams; result: DrawingRecord | NoAnswer };
 }
 
 /** Notifications that the client sends. */

@@ -1,7 +1,8 @@
 /** `quantlens diagram`: a model as a picture. The bundle `dist/diagram.cjs`, loaded when the command is called. */
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { diagramOf, drawDiagram, type Drawing } from "../../shared/diagram/draw.js";
+import { diagramOf } from "../../shared/diagram/diagram-of.js";
+import { drawDiagram, type Drawing } from "../../shared/diagram/draw.js";
 import type { DiagramForm } from "../../shared/diagram/types.js";
 import { costedModel } from "../cost.js";
 import { CliError, exitCodes } from "../errors.js";

@@ -3,6 +3,7 @@ import path from "node:path";
 import type { ClientFeatures } from "./capabilities.js";
 import type { ClientConnection } from "./client-connection.js";
 import { createPushChannel, pullChannel } from "./diagnostics-channel.js";
+import { networkJobs } from "./networks/runner.js";
 import { createRuleLink } from "./features/rule-links.js";
 import { startSandbox, warmTypeScript } from "./host/bundles.js";
 import { createRequests, type Requests } from "./requests.js";
@@ -27,6 +28,7 @@ export function startApp(
   folder: string,
 ): App {
   const runner = startSandbox(folder);
+  const runNetworkJob = networkJobs(folder);
   const writeCache = warmTypeScript(folder, client.options.cacheDir);
   const cacheTimer = setTimeout(writeCache, cacheDelayMs);
   const session = new Session({
@@ -34,11 +36,12 @@ export function startApp(
     connection: clientConnection,
     channel: (clientUri) => (client.pullDiagnostics ? pullChannel : createPushChannel(connection, clientUri)),
     runner,
+    networkJobs: runNetworkJob,
     ruleLink: createRuleLink(client.options.ruleDocsUri ?? path.join(folder, "../docs/rules")),
   });
   return {
     session,
-    requests: createRequests(session, client),
+    requests: createRequests(session, client, runNetworkJob),
     async dispose() {
       clearTimeout(cacheTimer);
       writeCache();

@@ -123,6 +123,10 @@ function registerModelRequests(
   on("quantlens/modelSetup", null, ({ requests }, params) => requests.modelSetup(params));
   on("quantlens/modelTree", null, ({ requests }, params) => requests.modelTree(params));
   on("quantlens/costJson", null, ({ requests }, params) => requests.costJson(params));
+  const notRead = { problem: "The file could not be read: this is an error of QuantLens, and its log says more." };
+  on("quantlens/network", notRead, ({ requests }, params) => requests.network(params));
+  const notDrawn = { problem: "The graph could not be drawn: this is an error of QuantLens, and its log says more." };
+  on("quantlens/drawing", notDrawn, ({ requests }, params) => requests.drawing(params));
   const weightsFailed = { problem: "The weights could not be selected; the log says why." };
   on("quantlens/selectWeights", weightsFailed, ({ session }, params) => session.selectWeights(params));
   const parametersFailed = { problem: "The parameters could not be selected; the log says why." };

@@ -21,6 +21,7 @@ import type {
   ModelSetup,
   ModelTree,
 } from "../../shared/messages.js";
+import type { DrawingParams, DrawingRecord, NetworkRecord, NoAnswer } from "../../shared/network-messages.js";
 import type { ClientFeatures } from "./capabilities.js";
 import { distinctDiagnostics } from "./diagnostics-channel.js";
 import { codeActions } from "./features/code-actions.js";
@@ -30,6 +31,7 @@ import { definition } from "./features/definition.js";
 import { diagnostics } from "./features/diagnostics.js";
 import { documentSymbols } from "./features/document-symbols.js";
 import { explore } from "./features/explore.js";
+import { drawModel, drawNetwork, noModel } from "./features/drawing.js";
 import { exploreEdit } from "./features/explore/edit.js";
 import { hover } from "./features/hover.js";
 import { inlayHints, type HintData } from "./features/inlay-hints.js";
@@ -38,6 +40,7 @@ import { modelCost } from "./features/model-cost.js";
 import { modelSetup } from "./features/model-setup.js";
 import { modelTree } from "./features/model-tree.js";
 import { baseName, canonicalUri } from "./host/uris.js";
+import type { RunNetworkJob } from "./networks/runner.js";
 import type { ModelState } from "./models/model-state.js";
 import type { Session } from "./session.js";
 
@@ -67,10 +70,12 @@ export interface Requests {
   modelSetup(params: ModelParams): Promise<ModelSetup | null>;
   modelTree(params: ModelParams): Promise<ModelTree | null>;
   costJson(params: ModelParams): Promise<{ readonly text: string } | null>;
+  network(params: ModelParams): Promise<NetworkRecord | NoAnswer>;
+  drawing(params: DrawingParams): Promise<DrawingRecord | NoAnswer>;
 }
 
-export function createRequests(session: Session, client: ClientFeatures): Requests {
-  const { models, ruleLink } = session;
+export function createRequests(session: Session, client: ClientFeatures, runNetworkJob: RunNetworkJob): Requests {
+  const { models, networks, ruleLink } = session;
   /** The file and the states in which it takes part; a helper's first model stands for it where there can be only one. */
   const find = async ({ textDocument }: DocumentParams): Promise<{ file: string; states: ModelState[] }> => {
     const file = canonicalUri(textDocument.uri);
@@ -163,5 +168,21 @@ export function createRequests(session: Session, client: ClientFeatures): Reques
       const model = { file: baseName(uri), ...shown.analysis };
       return { text: costJson([model], { several: false, breakdown: false }) };
     },
+    async network({ uri }) {
+      const key = canonicalUri(uri);
+      return networks.record(key, await session.config(key));
+    },
+    async drawing({ uri, form }) {
+      const key = canonicalUri(uri);
+      if (isOnnx(key)) {
+        return drawNetwork(await networks.diagram(key, form, await session.config(key)), runNetworkJob);
+      }
+      const state = await models.current(key);
+      return state ? drawModel(state, form, runNetworkJob) : noModel;
+    },
   };
+}
+
+function isOnnx(key: string): boolean {
+  return /\.onnx$/i.test(key);
 }

@@ -22,6 +22,8 @@ import type { ModelSlot } from "./models/model-slot.js";
 import { isFresh, type ModelState } from "./models/model-state.js";
 import { ModelStore } from "./models/model-store.js";
 import { ParametersStore, parametersSetting } from "./models/parameters-store.js";
+import { NetworkStore } from "./networks/network-store.js";
+import type { RunNetworkJob } from "./networks/runner.js";
 import { WeightsStore, weightsSetting } from "./models/weights-store.js";
 import type { SandboxRunner } from "../../shared/sandbox/runner.js";
 import { Debounce } from "./scheduler.js";
@@ -40,12 +42,15 @@ export interface SessionParts {
   readonly connection: ClientConnection;
   readonly channel: (clientUri: (key: string) => string) => DiagnosticsChannel;
   readonly runner: SandboxRunner;
+  readonly networkJobs: RunNetworkJob;
   readonly ruleLink: RuleLink;
 }
 
 export class Session {
   readonly documents = new OpenDocuments();
   readonly models: ModelStore;
+  /** ONNX files that are shown. */
+  readonly networks: NetworkStore;
   readonly ruleLink: RuleLink;
   private readonly files: Files;
   private readonly settings: Settings;
@@ -67,6 +72,7 @@ export class Session {
     this.settings = createSettings(connection.fetchSettings, undefined);
     this.weights = new WeightsStore(this.files);
     this.exports = new ExportStore(this.files, this.weights);
+    this.networks = new NetworkStore(this.files, parts.networkJobs);
     this.channel = parts.channel((key) => this.documents.clientUri(key));
     this.models = new ModelStore({
       documents: this.documents,

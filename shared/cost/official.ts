@@ -12,11 +12,7 @@ type Amounts = Record<string, number>;
 /** The dictionary of the report's own flavour. finn-base has no breakdown. Keys are sorted, as the tools write them. */
 export function officialDictionary(report: CostReport, breakdown: boolean): Record<string, unknown> {
   const { flavor, nodes } = report;
-  const total = sorted({
-    ...amountsOf(nodes, flavor),
-    discount_sparsity: report.discountSparsity,
-    unsupported: pythonSet(report.unsupported),
-  });
+  const total = officialTotals(report);
   if (flavor === "finn-base") return total;
   if (!breakdown) return { total_cost: total };
   const entries = [...new Set(nodes.map((node) => node.opType))].map((opType) => {
@@ -28,6 +24,15 @@ export function officialDictionary(report: CostReport, breakdown: boolean): Reco
     optype_cost: Object.fromEntries(entries),
     total_cost: total,
   };
+}
+
+/** The totals alone, without qonnx's nesting. */
+export function officialTotals({ nodes, flavor, ...report }: CostReport): Record<string, number | string | boolean> {
+  return sorted<number | string | boolean>({
+    ...amountsOf(nodes, flavor),
+    discount_sparsity: report.discountSparsity,
+    unsupported: pythonSet(report.unsupported),
+  });
 }
 
 function amountsOf(nodes: readonly NodeCost[], flavor: CostFlavor): Amounts {

@@ -3,7 +3,7 @@ import { baselines } from "../cost/baselines.js";
 import { draftGraph } from "../testing/draft-graph.js";
 import type { Graph } from "../graph/graph.js";
 import { inferShapes } from "../graph/infer-shapes.js";
-import { diagramOf, mostDiagramNodes } from "./draw.js";
+import { diagramOf, mostDiagramNodes } from "./diagram-of.js";
 import { deepNetwork } from "./testing/networks.js";
 import type { Diagram, DiagramForm } from "./types.js";
 

@@ -1,37 +1,7 @@
-/** From a graph to its drawing. */
-import { computeCost } from "../cost/cost.js";
-import type { Baseline, CostOptions } from "../cost/types.js";
-import type { Graph } from "../graph/graph.js";
-import { withoutQuantizers } from "../graph/without-quantizers.js";
-import { describeGraph } from "./describe.js";
+/** From what a drawing shows to the drawing. */
 import { placeDiagram } from "./place.js";
 import { diagramSvg } from "./svg.js";
-import type { Diagram, DiagramForm } from "./types.js";
-
-/** More nodes than this are no drawing that anybody could read, and would take minutes. */
-export const mostDiagramNodes = 20_000;
-
-export interface DiagramOptions extends CostOptions {
-  readonly form: DiagramForm;
-  readonly title: string;
-  readonly baseline: Baseline;
-}
-
-export interface DiagramResult {
-  readonly value: Diagram | undefined;
-  /** One sentence when there is no drawing. */
-  readonly problem?: string;
-}
-
-/** What is to be drawn of a graph, in one of its two forms, each with its own cost. */
-export function diagramOf(graph: Graph, { form, title, baseline, ...costOptions }: DiagramOptions): DiagramResult {
-  if (graph.nodes.length > mostDiagramNodes) {
-    const problem = `The graph has ${graph.nodes.length} nodes, and at most ${mostDiagramNodes} can be drawn: look at its table instead.`;
-    return { value: undefined, problem };
-  }
-  const drawn = form === "float" ? withoutQuantizers(graph) : graph;
-  return { value: describeGraph({ graph: drawn, cost: computeCost(drawn, costOptions), baseline, form, title }) };
-}
+import type { Diagram } from "./types.js";
 
 export interface Drawing {
   /** A whole document. */
@@ -41,9 +11,14 @@ export interface Drawing {
   readonly height: number;
 }
 
+export interface DrawOptions {
+  /** False: without a style sheet, for a page that has one of its own and may not have others. */
+  readonly styled?: boolean;
+}
+
 /** Places and draws a diagram. */
-export function drawDiagram(diagram: Diagram): Drawing {
+export function drawDiagram(diagram: Diagram, { styled = true }: DrawOptions = {}): Drawing {
   const placement = placeDiagram(diagram);
   const { width, height } = placement;
-  return { svg: diagramSvg(diagram, placement), width, height };
+  return { svg: diagramSvg(diagram, placement, styled), width, height };
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { baselines } from "../cost/baselines.js";
 import type { Graph } from "../graph/graph.js";
 import { randomGraph } from "../testing/random-graph.js";
-import { diagramOf } from "./draw.js";
+import { diagramOf } from "./diagram-of.js";
 import { placeDiagram } from "./place.js";
 import { cutIntoSegments } from "./segments.js";
 import { deepNetwork, residualNetwork } from "./testing/networks.js";

@@ -4,15 +4,15 @@ import { fontFamily, mostHeat, paper, styleSheet } from "./svg-style.js";
 import { textWidth } from "./text.js";
 import type { Diagram, DiagramNode, PlacedEdge, PlacedNode, Placement, Point } from "./types.js";
 
-/** A whole document. Nodes are groups with `data-node` (the graph node's name), a tooltip and a text for screen readers. */
-export function diagramSvg(diagram: Diagram, placement: Placement): string {
+/** A whole document, with its style sheet if it is `styled`. Nodes are groups with `data-node` (the graph node's name), a tooltip and a text for screen readers. */
+export function diagramSvg(diagram: Diagram, placement: Placement, styled: boolean): string {
   const { width, height } = placement;
   const { title, summary } = diagram;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="quantlens-diagram" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="graphics-document" aria-label="${escape(`Diagram of ${title}, ${summary}`)}" font-family="${fontFamily}">`,
     `<title>${escape(title)}</title>`,
     `<desc>${escape(summary)}</desc>`,
-    `<style>${styleSheet()}</style>`,
+    ...(styled ? [`<style>${styleSheet()}</style>`] : []),
     `<defs><marker id="quantlens-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="arrow" fill="${paper.line}" d="M0 0.5 8 4 0 7.5z"/></marker></defs>`,
     `<rect class="canvas" fill="${paper.canvas}" width="${width}" height="${height}"/>`,
     header(diagram, width),

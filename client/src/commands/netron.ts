@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { mayStart } from "../trust.js";
 import { uriOf } from "./context.js";
-import { activeOnnx } from "./results.js";
+import { activeOnnx } from "./onnx.js";
 
 /** Netron as an extension of VS Code, and the id of its editor. */
 const extensionId = "vincent-templier.vscode-netron";

@@ -4,10 +4,10 @@ import { clientCommands, type RevealRangeArgument } from "../../../shared/messag
 import { newProject } from "../project.js";
 import { modelOf, uriOf, type CommandContext } from "./context.js";
 import type { CommandHandler, CommandId } from "./ids.js";
-import { notYet } from "./missing.js";
 import { openInNetron } from "./netron.js";
 import { packageSubmission } from "./packaging.js";
-import { compareWith, copyCostJson, evaluateModel, exportModel, generateData, openOnnx } from "./results.js";
+import { openOnnx, showModelGraph } from "./onnx.js";
+import { compareWith, copyCostJson, evaluateModel, exportModel, generateData } from "./results.js";
 import { runAbout } from "../tasks/runs.js";
 import { selectModelParameters, selectModelWeights, selectProfile } from "./selecting.js";
 import { runSweep, showSweep } from "./sweeping.js";
@@ -28,7 +28,6 @@ function programs(context: CommandContext) {
     "quantlens.finetune": (argument) => finetuneModel(argument, context),
     "quantlens.evaluate": (argument) => evaluateModel(argument, context),
     [clientCommands.export]: (argument) => exportModel(argument, context),
-    [clientCommands.openOnnx]: (argument) => openOnnx(argument, context),
     "quantlens.packageSubmission": (argument) => packageSubmission(argument, context),
     "quantlens.runSweep": (argument) => runSweep(argument, context),
     "quantlens.generateData": () => generateData(context),
@@ -50,7 +49,8 @@ function views(context: CommandContext) {
       context.panels.dashboard.show(await runAbout(uriOf(argument)));
     },
     "quantlens.showSweep": (argument) => showSweep(argument, context),
-    "quantlens.showModelGraph": notYet("show the model's graph"),
+    "quantlens.showModelGraph": (argument) => showModelGraph(argument, context),
+    [clientCommands.openOnnx]: openOnnx,
     "quantlens.copyCostJson": async (argument) => {
       const model = await modelOf(argument, context);
       if (model !== undefined) await copyCostJson(model, context);
@@ -74,6 +74,7 @@ function views(context: CommandContext) {
 async function showActions(): Promise<void> {
   const actions = [
     { label: "$(pie-chart) Show Cost Explorer", command: "quantlens.showCostExplorer" },
+    { label: "$(type-hierarchy) Show Model Graph", command: "quantlens.showModelGraph" },
     { label: "$(play) Train...", command: clientCommands.train },
     { label: "$(file-binary) Select Weights...", command: clientCommands.selectWeights },
     { label: "$(symbol-parameter) Select Parameters...", command: "quantlens.selectParameters" },

@@ -6,6 +6,7 @@ import { pathInTask } from "../tasks/task.js";
 import { mayStart } from "../trust.js";
 import { pickWeights } from "../weights.js";
 import { uriOf, type CommandContext } from "./context.js";
+import { activeOnnx } from "./onnx.js";
 import { openModel } from "./open-model.js";
 import { startTask } from "./start-task.js";
 import { browseData, startableModel } from "./training.js";
@@ -112,14 +113,6 @@ function askOutput(defaultUri: vscode.Uri, { filters }: ExportItem): Thenable<vs
   return vscode.window.showSaveDialog({ defaultUri, filters, saveLabel: "Export" });
 }
 
-/** Shows the table of what an ONNX file costs. */
-export async function openOnnx(argument: unknown, context: CommandContext): Promise<void> {
-  const file = await startableModel("The table of costs", argument, context);
-  if (file === undefined) return;
-  const task = { command: "cost", model: pathInTask(file, vscode.workspace.getWorkspaceFolder(file)) } as const;
-  await startTask(task, file, context);
-}
-
 /** Asks for the file and how much to generate. */
 export async function generateData(context: CommandContext): Promise<void> {
   if (!(await mayStart("Generating data"))) return;
@@ -179,13 +172,6 @@ async function pickOther(model: vscode.Uri): Promise<vscode.Uri | null | undefin
   const title = `What is ${path.basename(model.fsPath)} compared with?`;
   const picked = await vscode.window.showQuickPick(items, { title });
   return picked?.file;
-}
-
-/** The ONNX file in the active tab, whatever its editor. */
-export function activeOnnx(): vscode.Uri | undefined {
-  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-  const uri = input instanceof vscode.TabInputCustom || input instanceof vscode.TabInputText ? input.uri : undefined;
-  return uri?.path.endsWith(".onnx") === true ? uri : undefined;
 }
 
 function isFrameCount(text: string): boolean {

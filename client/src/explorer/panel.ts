@@ -1,6 +1,8 @@
 /** The cost explorer's end in the extension host: asks the server, follows edits and the cursor, writes what-ifs. */
 import * as vscode from "vscode";
 import type { ExploreParams, FileEdits, MessageRange, WhatIf } from "../../../shared/messages.js";
+import { fileName } from "../panels/file-name.js";
+import { oneAtATime } from "../panels/one-at-a-time.js";
 import { showSource } from "../panels/show-source.js";
 import type { FromPage } from "../panels/messages.js";
 import type { PageChannel } from "../panels/page.js";
@@ -14,7 +16,7 @@ export function registerExplorer(extensionUri: vscode.Uri, start: () => Promise<
   return registerPanels(extensionUri, {
     page: "explorer",
     viewType: "quantlens.explorer",
-    title: (model) => `Cost of ${nameOf(model)}`,
+    title: (model) => `Cost of ${fileName(model)}`,
     attach(channel, model) {
       const explorer = new Explorer(channel, vscode.Uri.parse(model, true), start);
       return new vscode.Disposable(() => {
@@ -27,13 +29,14 @@ export function registerExplorer(extensionUri: vscode.Uri, start: () => Promise<
 class Explorer {
   private readonly subscriptions: vscode.Disposable[];
   private whatIf: WhatIf | undefined;
-  private state: "idle" | "asking" | "outdated" = "idle";
+  private readonly update: () => Promise<void>;
 
   constructor(
     private readonly channel: Channel,
     private readonly model: vscode.Uri,
     private readonly start: () => Promise<Session>,
   ) {
+    this.update = oneAtATime(() => this.ask());
     this.subscriptions = [
       channel.on((message) => void this.receive(message)),
       vscode.window.onDidChangeTextEditorSelection(({ textEditor, selections }) => {
@@ -80,35 +83,20 @@ class Explorer {
     await vscode.commands.executeCommand(command, this.model);
   }
 
-  /** Asks for what the page shows. One question at a time: what changes meanwhile is asked for once, afterwards. */
-  private async update(): Promise<void> {
-    if (this.state !== "idle") {
-      this.state = "outdated";
-      return;
-    }
-    do {
-      this.state = "asking";
-      await this.ask();
-    } while (this.isOutdated());
-    this.state = "idle";
-  }
-
-  /** A function, because the state changes during the question. */
-  private isOutdated(): boolean {
-    return this.state === "outdated";
-  }
-
   private async ask(): Promise<void> {
     try {
       // The server knows open documents only; after a reload the model's editor may be gone.
       await vscode.workspace.openTextDocument(this.model);
       const session = await this.start();
       const record = await session.request("quantlens/explore", this.question(this.whatIf));
-      const message = `There are no costs of ${nameOf(this.model.path)} yet: it is no model, or it has not run. Its editor shows why.`;
+      const message = `There are no costs of ${fileName(this.model.path)} yet: it is no model, or it has not run. Its editor shows why.`;
       this.channel.post(record ? { kind: "record", record } : { kind: "empty", message });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      this.channel.post({ kind: "empty", message: `The costs of ${nameOf(this.model.path)} cannot be shown: ${why}` });
+      this.channel.post({
+        kind: "empty",
+        message: `The costs of ${fileName(this.model.path)} cannot be shown: ${why}`,
+      });
     }
   }
 
@@ -137,7 +125,7 @@ async function applyEdits(files: readonly FileEdits[]): Promise<string | undefin
     const target = vscode.Uri.parse(uri, true);
     const document = await vscode.workspace.openTextDocument(target);
     if (version !== null && document.version !== version) {
-      return `${nameOf(target.path)} has changed in the meantime: try again.`;
+      return `${fileName(target.path)} has changed in the meantime: try again.`;
     }
     for (const { range, newText } of edits) edit.replace(target, toRange(range), newText);
   }
@@ -147,8 +135,4 @@ async function applyEdits(files: readonly FileEdits[]): Promise<string | undefin
 
 function toRange({ start, end }: MessageRange): vscode.Range {
   return new vscode.Range(start.line, start.character, end.line, end.character);
-}
-
-function nameOf(path: string): string {
-  return decodeURIComponent(path.slice(path.lastIndexOf("/") + 1));
 }

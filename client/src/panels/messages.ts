@@ -4,6 +4,7 @@
  */
 import type { DashboardProtocol } from "./dashboard-messages.js";
 import type { ExplorerProtocol } from "./explorer-messages.js";
+import type { GraphProtocol, OnnxProtocol } from "./network-messages.js";
 import type { SweepProtocol } from "./sweep-messages.js";
 
 /** Both directions of one page. Messages are plain data with a `kind`. */
@@ -17,6 +18,8 @@ export interface Pages {
   readonly explorer: ExplorerProtocol;
   readonly dashboard: DashboardProtocol;
   readonly sweep: SweepProtocol;
+  readonly graph: GraphProtocol;
+  readonly onnx: OnnxProtocol;
 }
 
 export type PageName = keyof Pages;

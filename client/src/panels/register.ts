@@ -1,7 +1,9 @@
-/** All panels of the extension. Registered when it is activated, so that VS Code can bring them back. */
+/** All panels of the extension, and its editor of ONNX files. Registered when it is activated, so that VS Code can bring them back. */
 import type * as vscode from "vscode";
 import { registerDashboard, type DashboardPanels } from "../dashboard/panel.js";
 import { registerExplorer } from "../explorer/panel.js";
+import { registerGraphs } from "../graph/panel.js";
+import { registerOnnxEditor } from "../onnx/editor.js";
 import type { Session } from "../session.js";
 import { registerSweepPanels } from "../sweep/panel.js";
 import type { Panels } from "./panel.js";
@@ -12,6 +14,8 @@ export interface AllPanels {
   readonly dashboard: DashboardPanels;
   /** By the URI of a sweep's folder. */
   readonly sweep: Panels;
+  /** By the URI of a model file or of an ONNX file. */
+  readonly graph: Panels;
 }
 
 export function registerAllPanels(context: vscode.ExtensionContext, start: () => Promise<Session>): AllPanels {
@@ -20,6 +24,8 @@ export function registerAllPanels(context: vscode.ExtensionContext, start: () =>
   const sweep = registerSweepPanels(context.extensionUri, (run) => {
     dashboard.show(run);
   });
-  context.subscriptions.push(explorer, dashboard, sweep);
-  return { explorer, dashboard, sweep };
+  const graph = registerGraphs(context.extensionUri, start);
+  const onnx = registerOnnxEditor(context.extensionUri, start);
+  context.subscriptions.push(explorer, dashboard, sweep, graph, onnx);
+  return { explorer, dashboard, sweep, graph };
 }

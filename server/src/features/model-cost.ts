@@ -1,5 +1,5 @@
 /** The cost record of a model for panels and the status bar. */
-import type { LayerCostRecord, ModelCostRecord, ModelSummary } from "../../../shared/messages.js";
+import type { LayerCostRecord, MessageLocation, ModelCostRecord, ModelSummary } from "../../../shared/messages.js";
 import { parameterRecords } from "../models/parameters-store.js";
 import { layerCost, outputShape } from "../models/layer-costs.js";
 import { isFresh, type ModelState, type RunAnalysis, type ShownModel } from "../models/model-state.js";
@@ -36,13 +36,19 @@ export function modelCost(state: ModelState, uri: string): ModelCostRecord | nul
   };
 }
 
-function layerRecord({ analysis, sources }: ShownModel, index: number): LayerCostRecord {
+/** Where a layer is called; `undefined` when no source made it, or what made it has been deleted since. */
+export function layerLocation({ analysis, sources }: ShownModel, index: number): MessageLocation | undefined {
+  const call = analysis.program.calls.get(analysis.graph.layers[index]?.origin?.calls.at(-1) ?? -1);
+  return call && sources.locationOf(call);
+}
+
+function layerRecord(shown: ShownModel, index: number): LayerCostRecord {
+  const { analysis } = shown;
   const layer = analysis.graph.layers[index];
   const cost = layerCost(analysis, index);
   const [node] = cost.nodes;
   const shape = outputShape(analysis, index);
-  const call = analysis.program.calls.get(layer?.origin?.calls.at(-1) ?? -1);
-  const location = call && sources.locationOf(call);
+  const location = layerLocation(shown, index);
   return {
     name: layer?.name ?? "",
     kind: layer?.kind ?? "",

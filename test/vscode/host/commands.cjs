@@ -53,6 +53,22 @@ exports.run = suite({
     await until(`the finding ${code} again`, found);
   },
 
+  "an ONNX file opens in its editor, by itself and by the command of lenses": async () => {
+    const file = inWorkspace("some.onnx");
+    await vscode.workspace.fs.writeFile(file, Buffer.from("no network"));
+    const shown = () => vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+    const opens = [
+      () => vscode.commands.executeCommand("vscode.open", file),
+      () => vscode.commands.executeCommand("quantlens.openOnnx", { uri: file.toString() }),
+    ];
+    for (const open of opens) {
+      await open();
+      await until("its editor", () => shown()?.viewType === "quantlens.onnx" && shown().uri.path === file.path);
+      await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+    }
+    await vscode.workspace.fs.delete(file);
+  },
+
   "settings are per folder in a workspace of several": async () => {
     const [first, second] = vscode.workspace.workspaceFolders;
     const other = inWorkspace("vgg10.model.ts", second);

@@ -55,6 +55,28 @@ export async function workbenchReady(page, withEditor) {
   await page.locator(shown).first().waitFor({ timeout: 90_000 });
 }
 
+/** Waits until VS Code has written a state like this to the browser's storage, which it does every minute. */
+export async function untilKept(page, pattern) {
+  await until(`a state like ${pattern}`, () => page.evaluate(isKept, pattern.source), 150_000);
+}
+
+/** Runs in the page of the workbench. */
+async function isKept(pattern) {
+  const answer = (request) =>
+    new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  for (const { name } of await indexedDB.databases()) {
+    if (!name.startsWith("vscode-web-state-db-")) continue;
+    const database = await answer(indexedDB.open(name));
+    const values = await answer(database.transaction("ItemTable").objectStore("ItemTable").getAll());
+    database.close();
+    if (values.some((value) => new RegExp(pattern).test(String(value)))) return true;
+  }
+  return false;
+}
+
 /** Closes the window as a user does, so that VS Code ends its extension host, and waits for the end of it. */
 export async function closeWorkbench(page, hostProcesses) {
   await page.goto("about:blank");

@@ -51,9 +51,10 @@ const userSettings = {
 /**
  * Starts code-server with the extension package installed; everything lies in a temporary folder. When `trusted` is
  * false, folders open in restricted mode. `driver` switches VS Code's smoke-test driver on, `port` fixes the port, and
- * `password` is asked of the browser; without one everybody on this machine gets in.
+ * `password` is asked of the browser; without one everybody on this machine gets in. `env`: further variables of its
+ * processes.
  */
-export async function startCodeServer(vsix, { trusted, driver = false, port, password }) {
+export async function startCodeServer(vsix, { trusted, driver = false, port, password, env = {} }) {
   const home = mkdtempSync(path.join(tmpdir(), "quantlens-vscode-"));
   const data = path.join(home, "data");
   const folders = ["--user-data-dir", data, "--extensions-dir", path.join(home, "extensions")];
@@ -76,6 +77,7 @@ export async function startCodeServer(vsix, { trusted, driver = false, port, pas
   const child = spawn(nodeBinary, [entry, ...args, ...folders], {
     env: {
       ...process.env,
+      ...env,
       PASSWORD: password ?? "",
       HOME: home,
       XDG_CONFIG_HOME: path.join(home, ".config"),

@@ -2,7 +2,9 @@
  * Measures the extension in a real VS Code and prints the samples as one line of JSON: `npm run bench -- vscode` makes
  * a table of them. Times only mean something on a machine that does nothing else.
  *
- *   node test/vscode/measure/run.mjs [--only NAME]... [--vsix FILE] [--samples N]
+ *   node test/vscode/measure/run.mjs [--only NAME]... [--vsix FILE] [--samples N] [--onnx FILE]
+ *
+ * `--onnx`: a large ONNX file that is opened; without it, that is not measured
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,9 +17,15 @@ import { createServers } from "../lib/servers.mjs";
 import { measureActivation } from "./activation.mjs";
 import { measureExplorer } from "./explorer.mjs";
 import { measureKeystrokes, measureOpening } from "./hints.mjs";
+import { measureOnnx } from "./onnx.mjs";
 
 const { values } = parseArgs({
-  options: { only: { type: "string", multiple: true }, vsix: { type: "string" }, samples: { type: "string" } },
+  options: {
+    only: { type: "string", multiple: true },
+    vsix: { type: "string" },
+    samples: { type: "string" },
+    onnx: { type: "string" },
+  },
 });
 const samples = Number(values.samples ?? 10);
 
@@ -35,6 +43,9 @@ const measures = {
   async explorer(context, result) {
     result.explorer = await measureExplorer(context, samples);
   },
+  async onnx({ vsix, browser }, result) {
+    if (values.onnx !== undefined) result.onnx = await measureOnnx(vsix, browser, path.resolve(values.onnx), samples);
+  },
 };
 
 /** Samples by name, from a window each. The first window also warms caches up and is not counted. */
@@ -51,7 +62,7 @@ async function run(vsix) {
   const servers = createServers(vsix);
   const browser = await launchBrowser();
   try {
-    const context = { servers, browser, server: await servers.get("trusted") };
+    const context = { vsix, servers, browser, server: await servers.get("trusted") };
     for (const name of values.only ?? Object.keys(measures)) await measures[name](context, result);
   } finally {
     await browser.close();
