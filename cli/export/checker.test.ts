@@ -9,7 +9,7 @@ import { toQcdq } from "../../shared/onnx/qcdq/convert.js";
 import { writeQonnx } from "../../shared/onnx/write.js";
 import { makeFolder } from "../testing/folder.js";
 import { evaluatedNetwork } from "../train/lower/program-weights.js";
-import { pythonWith, runPython } from "./testing/python.js";
+import { pythonWith, runPython } from "../../shared/testing/python.js";
 import { pruned, randomlyTrained } from "./testing/trained.js";
 import { trainedGraph } from "./trained-graph.js";
 

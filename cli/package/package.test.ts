@@ -8,7 +8,7 @@ import { readOnnx } from "../../shared/onnx/read.js";
 import { goldenPath, hasGolden } from "../../shared/testing/golden.js";
 import { readPth } from "../../shared/weights/pth/read.js";
 import { writePth } from "../../shared/weights/pth/write.js";
-import { pythonWith, runPython } from "../export/testing/python.js";
+import { pythonWith, runPython } from "../../shared/testing/python.js";
 import { makeFolder } from "../testing/folder.js";
 import { smallModel } from "../testing/models.js";
 import { runCli } from "../testing/run-cli.js";

@@ -10,24 +10,19 @@ import bacalhaunet from "../../../examples/bacalhaunet/bacalhaunet.model.js";
 import vgg10 from "../../../examples/vgg10/vgg10.model.js";
 import { baselines } from "../../../shared/cost/baselines.js";
 import {
-  add,
-  batchNorm1d,
-  defineModel,
   dropout,
   flatten,
   int,
   intBias,
-  maxPool1d,
   quantConv1d,
-  quantHardTanh,
   quantLinear,
   quantReLU,
   relu,
-  scope,
   transpose,
   uint,
   type Tensor,
 } from "../../../shared/dsl/index.js";
+import { bacalhauNet } from "../../../shared/dsl/testing/bacalhaunet.js";
 import { elementCount, graphFromJson, type Graph } from "../../../shared/graph/graph.js";
 import { goldenPath, hasGolden } from "../../../shared/testing/golden.js";
 import { readPth } from "../../../shared/weights/pth/read.js";
@@ -37,7 +32,7 @@ import { makeFolder } from "../../testing/folder.js";
 import { layerFamilies } from "../../train/testing/layer-cases.js";
 import { graphOf } from "../../train/testing/program.js";
 import { evaluatedNetwork, type TrainedParameters } from "../../train/lower/program-weights.js";
-import { pythonWith, runPython } from "../testing/python.js";
+import { pythonWith, runPython } from "../../../shared/testing/python.js";
 import { predict, pruned, published, randomlyTrained } from "../testing/trained.js";
 import { brevitasOf, type BrevitasExport } from "./brevitas.js";
 
@@ -66,43 +61,7 @@ function refusals(forward: (x: Tensor) => Tensor, change = (trained: TrainedPara
 }
 
 /** The challenge's winner with the names that its authors gave its layers. */
-const named = defineModel({
-  name: "BacalhauNetV1",
-  input: { shape: [1, 2, 1024] },
-  forward(x) {
-    const convNormReLU = (
-      x: Tensor,
-      o: { outChannels: number; kernelSize: number; stride?: number; groups?: number },
-    ) => {
-      x = quantConv1d(x, { ...o, name: "conv", padding: o.kernelSize >> 1, bias: false, weightQuant: int(6) });
-      return quantReLU(batchNorm1d(x, { name: "norm" }), { name: "relu", actQuant: uint(6) });
-    };
-    x = quantHardTanh(x, { name: "hardtan", minVal: -2, maxVal: 3, actQuant: int(8) });
-    const blocks = [
-      { kernelSize: 27, stride: 2, outChannels: 24 },
-      { kernelSize: 21, stride: 1, outChannels: 24 },
-      { kernelSize: 15, stride: 2, outChannels: 48 },
-      { kernelSize: 9, stride: 1, outChannels: 48 },
-      { kernelSize: 9, stride: 2, outChannels: 48 },
-    ];
-    blocks.forEach(({ kernelSize, stride, outChannels }, index) => {
-      const { channels } = x;
-      let y = scope(`conv.${index}.dw`, () =>
-        convNormReLU(x, { outChannels: channels, kernelSize, stride, groups: channels }),
-      );
-      y = scope(`conv.${index}.pw`, () => convNormReLU(y, { outChannels, kernelSize: 1 }));
-      x = stride === 1 && channels === outChannels ? add(y, x) : y;
-    });
-    x = flatten(maxPool1d(x, { kernelSize: x.length, stride: 1 }));
-    return quantLinear(x, {
-      name: "fc",
-      outFeatures: 24,
-      weightQuant: int(6),
-      inputQuant: int(8),
-      biasQuant: intBias(),
-    });
-  },
-});
+const named = bacalhauNet({ input: 8, weight: 6, activation: 6, hasOwnNames: true });
 
 function sumOf(data: Iterable<number>): number {
   let sum = 0;
@@ -179,7 +138,7 @@ describe("the module", () => {
       "class Int8Act",
       "class Uint6Act",
       "class Scope",
-      "class BacalhauNetV1",
+      "class BacalhauNet",
     ]);
     expect(source).toContain("        x = y + x\n");
     expect(source).toContain(
