@@ -1,42 +1,14 @@
 import { afterEach, describe, expect, test } from "vitest";
-import {
-  add,
-  batchNorm1d,
-  flatten,
-  int,
-  intBias,
-  maxPool1d,
-  quantConv1d,
-  quantHardTanh,
-  quantLinear,
-  quantReLU,
-  uint,
-} from "../../../shared/dsl/index.js";
 import { RandomStream } from "../../data/random/stream.js";
 import type { Batch, SessionOptions, StepOptions } from "../backend.js";
 import { initialize } from "../initialize.js";
 import { programOf } from "../testing/program.js";
+import { tinyNetwork } from "../testing/tiny-network.js";
 import { wasmBackend } from "./backend.js";
 import type { WasmSession } from "./session.js";
 
 /** A small network with everything that BacalhauNet has. */
-const program = programOf([1, 2, 32], (input) => {
-  let x = quantHardTanh(input, { minVal: -2, maxVal: 3, actQuant: int(8) });
-  for (const [outChannels, kernelSize, stride] of [
-    [6, 5, 2],
-    [6, 3, 1],
-  ] as const) {
-    const padding = kernelSize >> 1;
-    const depthwise = { outChannels: x.channels, groups: x.channels, kernelSize, stride, padding };
-    let y = quantConv1d(x, { ...depthwise, bias: false, weightQuant: int(6) });
-    y = quantReLU(batchNorm1d(y), { actQuant: uint(6) });
-    y = quantConv1d(y, { outChannels, kernelSize: 1, bias: false, weightQuant: int(6) });
-    y = quantReLU(batchNorm1d(y), { actQuant: uint(6) });
-    x = stride === 1 ? add(y, x) : y;
-  }
-  x = flatten(maxPool1d(x, { kernelSize: x.length }));
-  return quantLinear(x, { outFeatures: 4, weightQuant: int(6), inputQuant: int(8), biasQuant: intBias() });
-});
+const program = programOf([1, 2, 32], tinyNetwork);
 
 function randomBatch(size: number, seed = 3): Batch {
   const random = new RandomStream(seed);
@@ -98,43 +70,43 @@ describe("steps", () => {
 
   test("learned thresholds have gradients once their quantisers have stopped collecting", async () => {
     const session = await openSession();
-    const threshold = "relu.act_quant.threshold";
+    const threshold = "conv.0.relu.act_quant.threshold";
     for (let step = 0; step < 30; step++) {
       await session.trainStep(randomBatch(8, step), { step });
       expect(session.gradients.has(threshold)).toBe(false);
     }
-    expect(session.collected.get("relu.act_quant")).toBe(30);
+    expect(session.collected.get("conv.0.relu.act_quant")).toBe(30);
     const tracked = session.parameters.get(threshold)![0]!;
     await session.trainStep(randomBatch(8), { step: 30 });
-    expect(session.collected.get("relu.act_quant")).toBe(30);
+    expect(session.collected.get("conv.0.relu.act_quant")).toBe(30);
     expect(session.parameters.get(threshold)![0]).toBe(tracked);
     expect(session.gradients.get(threshold)![0]).not.toBe(0);
   });
 
   test("frozen statistics are used and left alone", async () => {
     const session = await openSession({}, 30);
-    const before = session.parameters.get("norm.running_mean")!.slice();
+    const before = session.parameters.get("conv.0.norm.running_mean")!.slice();
     await session.trainStep(randomBatch(8), { step: 0, freezeBatchNorm: true });
-    expect(session.parameters.get("norm.running_mean")).toEqual(before);
+    expect(session.parameters.get("conv.0.norm.running_mean")).toEqual(before);
     await session.trainStep(randomBatch(8), { step: 1 });
-    expect(session.parameters.get("norm.running_mean")).not.toEqual(before);
+    expect(session.parameters.get("conv.0.norm.running_mean")).not.toEqual(before);
   });
 
   test("a forward step tracks statistics and leaves the gradients of the step before", async () => {
     const session = await openSession({}, 30);
     await session.trainStep(randomBatch(8), { step: 0 });
     const gradients = new Map(Array.from(session.gradients, ([name, values]) => [name, values.slice()]));
-    const running = session.parameters.get("norm.running_var")!.slice();
+    const running = session.parameters.get("conv.0.norm.running_var")!.slice();
     const { loss } = await session.trainStep(randomBatch(8, 4), { step: 1, forwardOnly: true });
     expect(loss).toBeGreaterThan(0);
-    expect(session.parameters.get("norm.running_var")).not.toEqual(running);
+    expect(session.parameters.get("conv.0.norm.running_var")).not.toEqual(running);
     expect(session.gradients).toEqual(gradients);
   });
 
   test("a number that is none becomes a loss that is none", async () => {
     for (const bad of [Number.NaN, Number.POSITIVE_INFINITY]) {
       const session = await openSession({}, 30);
-      const weight = session.parameters.get("conv_1.weight")!;
+      const weight = session.parameters.get("conv.0.conv_1.weight")!;
       weight[0] = bad;
       const { loss } = await session.trainStep(randomBatch(4), { step: 0 });
       expect(loss).toBeNaN();
@@ -143,10 +115,10 @@ describe("steps", () => {
 
   test("a weight of zeros is left at zero by its quantiser", async () => {
     const session = await openSession({}, 30);
-    session.parameters.get("conv_1.weight")!.fill(0);
+    session.parameters.get("conv.0.conv_1.weight")!.fill(0);
     const { loss } = await session.trainStep(randomBatch(4), { step: 0 });
     expect(loss).toBeGreaterThan(0);
-    expect(session.gradients.get("conv_1.weight")!.every(Number.isFinite)).toBe(true);
+    expect(session.gradients.get("conv.0.conv_1.weight")!.every(Number.isFinite)).toBe(true);
   });
 
   test("more samples than the session has room for are refused", async () => {
