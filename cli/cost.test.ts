@@ -92,6 +92,19 @@ describe("quantlens cost of a model file", () => {
     expect(stderr).toMatch(/^No weight in [^\n]*bacalhaunet\.onnx fits "[^\n]+\n/);
   });
 
+  it("says what its cost is a guess for, exit code 1", async () => {
+    const text = smallModel(6).replace("outFeatures: 24", "outFeatures: -24");
+    writeFiles(folder, {
+      "guess.model.ts": text,
+      "accepted.model.ts": text.replace(/^.*outFeatures/m, "    // quantlens-disable-next-line invalid-option\n$&"),
+    });
+    const { code, stdout, stderr } = await runCli(["cost", "guess.model.ts"], { cwd: folder });
+    expect(stdout).toMatch(/\nlast +\w+ +1 /);
+    expect(stderr).toMatch(/^guess\.model\.ts:\d+:\d+: quantLinear expects outFeatures .* 1 is used instead\.\n$/);
+    expect(code).toBe(1);
+    expect(await runCli(["cost", "accepted.model.ts"], { cwd: folder })).toMatchObject({ code: 0, stderr: "" });
+  });
+
   it("says where a model file is wrong, exit code 2", async () => {
     writeFiles(folder, { "broken.model.ts": 'import { int } from "quantlens";\nexport default int(;\n' });
     const { code, stdout, stderr } = await runCli(["cost", "broken.model.ts"], { cwd: folder });

@@ -12,6 +12,7 @@ import type { CostCommandOptions, ModelOptions } from "./options.js";
 import { costJson } from "../shared/analysis/cost-json.js";
 import { costTable } from "./output/cost-table.js";
 import type { CostedModel } from "../shared/analysis/cost-layers.js";
+import { reportGuesses } from "./output/guesses.js";
 import { shownPath } from "./output/paths.js";
 import { resultColors, writeResult } from "./output/streams.js";
 
@@ -22,8 +23,9 @@ export async function cost(files: readonly string[], options: CostCommandOptions
   }
   const { results: models, finish } = await eachFile(files, (file) => costedModel(file, options));
   if (models.length > 0) writeResult(render(models, files.length > 1, options));
+  const code = Math.max(exitCodes.clean, ...models.map(reportGuesses));
   finish();
-  return exitCodes.clean;
+  return code;
 }
 
 /** The cost of a file's model. Throws a `CliError` when there is no model in it. */

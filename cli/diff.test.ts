@@ -63,6 +63,22 @@ describe("quantlens diff of two files", () => {
   });
 });
 
+describe("quantlens diff of a model whose cost is a guess", () => {
+  const six = smallModel(6);
+  const guessed = six.replace('name: "last", outFeatures: 24', 'name: "last", outFeatures: -1');
+  const folder = makeFolder({ "good.model.ts": six, "guess.model.ts": guessed });
+
+  it("exits with 1 when it is the one after, whatever its score, and says what is wrong with both", async () => {
+    const wrong = /guess\.model\.ts:\d+:\d+: quantLinear expects outFeatures .* 1 is used instead\.\n$/;
+    const after = await runCli(["diff", "good.model.ts", "guess.model.ts", "--max-score", "1"], { cwd: folder });
+    expect(after.code).toBe(1);
+    expect(after.stderr).toMatch(wrong);
+    const before = await runCli(["diff", "guess.model.ts", "good.model.ts", "--max-score", "1"], { cwd: folder });
+    expect(before.code).toBe(0);
+    expect(before.stderr).toMatch(wrong);
+  });
+});
+
 describe("quantlens diff with the last commit", () => {
   const folder = makeFolder({
     "nets/net.model.ts": withBits("./lib/bits.js"),

@@ -12,6 +12,7 @@ import type { DiffCommandOptions } from "./options.js";
 import type { CostedModel } from "../shared/analysis/cost-layers.js";
 import { diffModels } from "./output/diff-models.js";
 import { diffJson, diffTable } from "./output/diff-report.js";
+import { reportGuesses } from "./output/guesses.js";
 import { shownPath } from "./output/paths.js";
 import { resultColors, writeMessage, writeResult } from "./output/streams.js";
 
@@ -24,7 +25,9 @@ export async function diff(a: string, b: string | undefined, options: DiffComman
   const before = b === undefined ? await costedHead(a, options) : await costedModel(a, options);
   const difference = diffModels(before, after);
   writeResult(options.format === "json" ? diffJson(difference) : diffTable(difference, resultColors()));
-  if (options.maxScore === undefined || after.score <= options.maxScore) return exitCodes.clean;
+  reportGuesses(before);
+  const code = reportGuesses(after);
+  if (options.maxScore === undefined || after.score <= options.maxScore) return code;
   writeMessage(
     `quantlens: ${after.file} scores ${after.score}, which is above the ${options.maxScore} of --max-score.`,
   );

@@ -6,7 +6,7 @@ import { score } from "../../shared/cost/score.js";
 import { CliError } from "../errors.js";
 import type { ModelOptions } from "../options.js";
 import type { CostedModel } from "../../shared/analysis/cost-layers.js";
-import { findingsOf, type Finding } from "../output/findings.js";
+import { findingsOf, guessesOf, type Finding } from "../output/findings.js";
 import { shownPath } from "../output/paths.js";
 import { writeMessage } from "../output/streams.js";
 import { loadAnalysis } from "./load.js";
@@ -25,7 +25,16 @@ export function costedAnalysis(file: string, analysis: Analysis): CostedModel {
     throw new CliError(findingsOf(file, analysis).map(sentence).join("\n"));
   }
   for (const mismatch of weights?.mismatches ?? []) writeMessage(mismatch);
-  return { file, graph, cost, baseline, score: score(cost.totals, baseline), ...(weights && { weights }) };
+  const guesses = guessesOf(file, analysis).map(sentence);
+  return {
+    file,
+    graph,
+    cost,
+    baseline,
+    score: score(cost.totals, baseline),
+    ...(weights && { weights }),
+    ...(guesses.length > 0 && { guesses }),
+  };
 }
 
 function sentence({ file, range, message }: Finding): string {

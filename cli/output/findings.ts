@@ -1,6 +1,8 @@
 /** Problems of an analysis with their places as files, lines and columns: what all formats of `check` print. */
+import { defaultAnalysisOptions } from "../../shared/analysis/analyze.js";
 import type { Analysis } from "../../shared/analysis/types.js";
 import type { Price, Problem, ProblemTarget, Severity } from "../../shared/problems.js";
+import { dslProblemSeverity } from "../../shared/rules/dsl-problems.js";
 import { locate } from "../../shared/sandbox/locate.js";
 import { shownPath } from "./paths.js";
 import { positionAt, type LineRange } from "./positions.js";
@@ -36,6 +38,16 @@ export function findingsOf(file: string, analysis: Analysis): Finding[] {
   return analysis.problems
     .map((problem) => findingOf(problem, file, analysis))
     .sort((a, b) => order(a.range) - order(b.range) || column(a.range) - column(b.range));
+}
+
+/** The findings for which a guess stands in, so that the graph is not what the file says. Asks no rule where there are none. */
+export function guessesOf(file: string, analysis: Analysis): Finding[] {
+  const { profile } = defaultAnalysisOptions;
+  const codes = new Set(
+    analysis.definition?.problems.flatMap(({ code }) => (dslProblemSeverity(code, profile) === "error" ? [code] : [])),
+  );
+  if (codes.size === 0) return [];
+  return findingsOf(file, analysis).filter(({ code, severity }) => severity === "error" && codes.has(code));
 }
 
 function findingOf(problem: Problem, file: string, analysis: Analysis): Finding {

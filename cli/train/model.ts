@@ -4,7 +4,6 @@ import path from "node:path";
 import { analyzeEvaluation, defaultAnalysisOptions } from "../../shared/analysis/analyze.js";
 import type { Baseline } from "../../shared/cost/types.js";
 import type { ModelDefinition } from "../../shared/dsl/definition.js";
-import { dslProblemCodes } from "../../shared/dsl/problem-codes.js";
 import type { Graph } from "../../shared/graph/graph.js";
 import type { Evaluation } from "../../shared/sandbox/evaluate.js";
 import { CliError } from "../errors.js";
@@ -12,7 +11,7 @@ import { existingFile, inputKind, maxModelBytes, readInput } from "../input/file
 import { costedAnalysis } from "../input/model-cost.js";
 import { evaluateFile } from "../input/load.js";
 import type { RunOptions } from "../options.js";
-import { findingsOf } from "../output/findings.js";
+import { guessesOf, type Finding } from "../output/findings.js";
 import { shownPath } from "../output/paths.js";
 import { digest, fingerprintOf } from "./checkpoint/fingerprint.js";
 import { lowerProgram } from "./lower/lower.js";
@@ -50,9 +49,7 @@ export async function loadTrainableModel(file: string, options: RunOptions): Pro
 export function trainableModelOf(entry: string, sha256: string, evaluation: Evaluation): TrainableModel {
   const analysis = analyzeEvaluation(evaluation, defaultAnalysisOptions);
   const { graph, baseline } = costedAnalysis(shownPath(entry), analysis);
-  const guessed = findingsOf(entry, analysis).find(
-    ({ code, severity }) => severity === "error" && code in dslProblemCodes,
-  );
+  const [guessed] = guessesOf(entry, analysis);
   if (evaluation.definition === undefined || guessed !== undefined) throw new CliError(place(guessed, entry));
   const { value: program, problems } = lowerProgram(graph);
   if (program === undefined)
@@ -73,7 +70,7 @@ export function trainableModelOf(entry: string, sha256: string, evaluation: Eval
   };
 }
 
-function place(finding: ReturnType<typeof findingsOf>[number] | undefined, entry: string): string {
+function place(finding: Finding | undefined, entry: string): string {
   const { range, file = shownPath(entry), message = "the file defines no model." } = finding ?? {};
   return range ? `${file}:${range.start.line}:${range.start.column}: ${message}` : `${file}: ${message}`;
 }

@@ -12,6 +12,8 @@ export interface CostedModel {
   readonly baseline: Baseline;
   readonly score: number;
   readonly weights?: WeightsState;
+  /** What is wrong in the model file so that a guess stands in for it, in sentences: the cost is that of the guesses. */
+  readonly guesses?: readonly string[];
 }
 
 /** A node with a price, and its part of the whole. */
