@@ -27,7 +27,7 @@ export function createStore(folder: string, manifest: RunManifest, program: Trai
     model,
     fingerprint: manifest.fingerprint,
     collected: collectedOf(session),
-    state,
+    state: inOrder(state),
   });
   return {
     save(state, { session, optimizer }) {
@@ -46,7 +46,8 @@ export function createStore(folder: string, manifest: RunManifest, program: Trai
     write(to, state, session) {
       const target = path.join(folder, to);
       makeFolder(path.dirname(target));
-      writeFileAtomic(target, encodeCheckpoint(program, { meta: metaOf(session, state), ...networkOf(session) }));
+      const meta = metaOf(session, withSteps(state, new Map()));
+      writeFileAtomic(target, encodeCheckpoint(program, { meta, ...networkOf(session) }));
     },
     copy(from, to) {
       copyFileAtomic(path.join(folder, from), path.join(folder, to));
@@ -62,6 +63,23 @@ export function createStore(folder: string, manifest: RunManifest, program: Trai
   };
 }
 
+/** The same state has the same bytes, however it came about: a state that was read has no entries for what was absent. */
+function inOrder({
+  attempt,
+  seed,
+  stages,
+  phase,
+  pruning,
+  pruned,
+  rounds,
+  training,
+  step,
+  missed,
+}: RunState): RunState {
+  return { attempt, seed, stages, phase, pruning, pruned, rounds, training, step, missed };
+}
+
+/** The updates that each parameter has had; a network that is kept without its optimiser has none. */
 function withSteps(state: RunState, steps: ReadonlyMap<string, number>): RunState {
   return state.training === undefined
     ? state
