@@ -57,9 +57,17 @@ export interface RunStore {
   readonly restore: (name: string, session: Session) => void;
 }
 
+/** A larger loss than this, in nats, is no training any more: guessing among a million classes has 14. */
+export const explodedLoss = 1e5;
+
 /** Ends a run whose numbers are no use any more. */
 export class DivergedError extends Error {
   override readonly name = "DivergedError";
+}
+
+/** A loss that ends a run. */
+export function lossText(loss: number): string {
+  return Number.isFinite(loss) ? loss.toPrecision(3) : "not a number";
 }
 
 /** The accuracy that decisions are made by. */

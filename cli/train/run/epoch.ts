@@ -6,12 +6,9 @@ import type { RunState, TrainingState } from "../checkpoint/state.js";
 import { clipGradients } from "../optimizers/clip.js";
 import { updateParameters } from "../optimizers/optimizer.js";
 import { learningRate } from "../optimizers/schedule.js";
-import { DivergedError, placeOf, type RunContext, type Trainee } from "./context.js";
+import { DivergedError, explodedLoss, lossText, placeOf, type RunContext, type Trainee } from "./context.js";
 import { endCollecting } from "./network.js";
 import type { TrainingPlan } from "./plan.js";
-
-/** A larger loss than this, in nats, is no training any more: guessing among a million classes has 14. */
-const explodedLoss = 1e5;
 
 /** An interrupted or long epoch is saved in between. */
 const saveEveryMs = 5 * 60_000;
@@ -79,9 +76,10 @@ export async function trainEpoch(
       step: state.step,
       epoch: training.epoch,
     });
+    const positions = order.subarray(training.batch * plan.batchSize);
     training = counted(training, { loss, correct, size: batch.size });
     state = { ...state, step: state.step + 1, training };
-    if (!(loss < explodedLoss)) throw diverged(context, state, loss);
+    if (!(loss < explodedLoss)) throw diverged(context, state, { loss, batch, positions });
     samples += batch.size;
     const rate = samples / watch.seconds();
     bar(training.batch, [`loss ${loss.toFixed(3)}`, `${formatCount(Math.round(rate))} samples/s`]);
@@ -165,11 +163,24 @@ function reportProgress(
   reporter.scalars(state.step, { "train/loss": loss, "train/samples per second": rate });
 }
 
-function diverged({ stages }: RunContext, state: RunState, loss: number): DivergedError {
-  const { epoch = 0, batch = 0 } = state.training ?? {};
-  const name = stages[state.stages.length]?.name ?? "";
+/** `positions`: those of the batch's samples in the training part, first. */
+function diverged(
+  { stages, data }: RunContext,
+  state: RunState,
+  { loss, batch, positions }: { readonly loss: number; readonly batch: Batch; readonly positions: Uint32Array },
+): DivergedError {
+  const { epoch = 0, batch: count = 0 } = state.training ?? {};
+  const place = `in stage "${stages[state.stages.length]?.name ?? ""}", epoch ${epoch + 1}, batch ${count}`;
+  // A value that is no number spoils the loss whatever the learning rate is.
+  const broken = batch.x.findIndex((value) => !Number.isFinite(value));
+  if (broken >= 0) {
+    const position = positions[Math.floor(broken / data.train.sampleLength)] ?? 0;
+    return new DivergedError(
+      `The training stopped ${place}: sample ${data.train.indices[position] ?? 0} of the data (counted from 0) has a value that is not a finite number; repair it or leave it out.`,
+    );
+  }
   return new DivergedError(
-    `The training diverged in stage "${name}", epoch ${epoch + 1}, batch ${batch}: the loss is ${Number.isFinite(loss) ? loss.toPrecision(3) : "not a number"}; lower the learning rate or limit the gradients (clipNorm).`,
+    `The training diverged ${place}: the loss is ${lossText(loss)}; lower the learning rate or limit the gradients (clipNorm).`,
   );
 }
 

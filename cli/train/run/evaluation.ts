@@ -1,8 +1,9 @@
 /** Accuracy of the network in a session. */
 import { evaluateSession } from "../../evaluate/evaluate.js";
+import type { Evaluation } from "../../evaluate/evaluation.js";
 import type { Session } from "../backend.js";
 import type { Accuracy } from "../events/events.js";
-import type { RunContext } from "./context.js";
+import { DivergedError, explodedLoss, lossText, type RunContext } from "./context.js";
 import { evaluationRecord, type EvaluationRecord } from "./evaluation-record.js";
 
 /** The accuracy that decisions are made by: of the held-out part if there is one, else of the test data. */
@@ -45,7 +46,25 @@ async function accuracyOn(
       bar(Math.ceil(done / batchSize), []);
     },
   });
+  refuseExploded(evaluation, network, part);
   const record = evaluationRecord(evaluation, { network, part, classes: classNames });
   store.evaluated(record);
   return record.accuracy.accuracy;
+}
+
+/**
+ * The last step of an epoch can be the one that ruins the network, and no training loss follows it: what is saved as good must
+ * not be such a network. Samples whose own values are no numbers do not count.
+ */
+function refuseExploded(
+  { loss, notFinite, totals }: Evaluation,
+  network: string,
+  part: EvaluationRecord["part"],
+): void {
+  const samples = totals.reduce((sum, count) => sum + count, 0);
+  const isBroken = samples > 0 && notFinite === samples;
+  if (!isBroken && !(loss >= explodedLoss)) return;
+  throw new DivergedError(
+    `The training diverged (${network}): the loss on the ${part} data is ${lossText(loss)}; lower the learning rate or limit the gradients (clipNorm).`,
+  );
 }

@@ -1,6 +1,7 @@
 /** The part of a stage that prunes: masks for a round, and what is kept of it. */
 import type { PrunedRecord, PruningState, RunState } from "../checkpoint/state.js";
 import { CliError } from "../../errors.js";
+import type { TrainProgram } from "../program.js";
 import { aimAt, masksFor } from "../prune/aim.js";
 import { sparsityOf, type Masks } from "../prune/masks.js";
 import { firstRound, nextRound, shareOf, type NextRound } from "../prune/schedule.js";
@@ -53,9 +54,21 @@ export async function pruneRound(
   for (const { layer } of network.layers.filter(({ nonZero }) => nonZero === 0)) {
     reporter.event({ event: "warning", message: `All weights of "${layer}" are zero now: nothing passes the layer.` });
   }
+  for (const name of neverZero(session.program).filter((weight) => session.masks.get(weight)?.includes(0))) {
+    const message = `"${name}" has one signed bit, whose levels are -scale and +scale: a pruned weight is +scale, and pruning saves nothing.`;
+    reporter.event({ event: "warning", message });
+  }
   const place = placeOf(state);
   reporter.event({ event: "pruned", ...place, name, share, accuracy, ...network });
   return { round: place.round, share, accuracy, network };
+}
+
+/** Weights whose quantiser has no zero. */
+function neverZero({ ops, quantizers }: TrainProgram): readonly string[] {
+  const weights = ops.flatMap((op) => (op.kind === "conv" || op.kind === "linear" ? [op.weight] : []));
+  return weights
+    .filter(({ quantizer }) => quantizers[quantizer ?? -1]?.kind === "binary")
+    .map(({ parameter }) => parameter);
 }
 
 /** Zero where either is. */

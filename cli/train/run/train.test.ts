@@ -18,6 +18,13 @@ const cwd = taskFolder({
   "score.model.ts": taskModel(`${train}, prune({ target: { score: 0.000002 }, finetune: { epochs: 1 } })`, {
     challenge: "challenge: challenge({ name: 'own', baseline: { bops: 1e9, memWBits: 1e9 }, minAccuracy: 0.999 }),",
   }),
+  "ruined.model.ts": taskModel("train({ epochs: 9, batchSize: 180, optimizer: sgd({ lr: 1e30 }) })"),
+  "bits.model.ts": taskModel(
+    "train({ epochs: 1, batchSize: 32 }), prune({ target: { sparsity: 0.5 }, finetune: { epochs: 1 } })",
+  ).replace(
+    "outChannels: 8, kernelSize: 5, padding: 2, bias: false, weightQuant: int(5)",
+    "outChannels: 8, kernelSize: 5, padding: 2, bias: false, weightQuant: int(1)",
+  ),
   "broken.model.ts": taskModel('train({ epochs: "many" as never })'),
   "empty.model.ts": taskModel(""),
   "two.model.ts": taskModel(train).replace("outFeatures: 3", "outFeatures: 2"),
@@ -230,6 +237,38 @@ describe("what goes wrong in a run", () => {
     const bytes = readFileSync(path.join(cwd, "wild", "last.safetensors"));
     for (const { data } of readSafetensorsFile(bytes).value?.tensors ?? [])
       expect([...data].every(Number.isFinite)).toBe(true);
+  });
+
+  it("keeps the checkpoint from before an epoch whose last step ruins the network", async () => {
+    const { code, stderr } = await run(cwd, "train", "ruined.model.ts", "--out", "ruined");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /\nquantlens: The training diverged \(train 1, epoch 1\): the loss on the test data is \S+; [^\n]+ last good checkpoint\.\n$/,
+    );
+    const bytes = readFileSync(path.join(cwd, "ruined", "last.safetensors"));
+    for (const { name, data } of readSafetensorsFile(bytes).value?.tensors ?? [])
+      expect([name, [...data].every((value) => Math.abs(value) < 10)]).toEqual([name, true]);
+    expect(existsSync(path.join(cwd, "ruined", "stages"))).toBe(false);
+  });
+
+  it("is said of the sample whose values are no numbers", async () => {
+    const bytes = readFileSync(path.join(cwd, "data", "x.npy"));
+    const sample = 5;
+    const values = 2 * 16;
+    bytes.writeFloatLE(NaN, bytes.length - 4 * values * (240 - sample) + 4 * 3);
+    mkdirSync(path.join(cwd, "holes"));
+    writeFileSync(path.join(cwd, "holes", "x.npy"), bytes);
+    writeFileSync(path.join(cwd, "holes", "y.npy"), readFileSync(path.join(cwd, "data", "y.npy")));
+    const { code, stderr } = await run(cwd, "train", "float.model.ts", "--data", "holes", "--out", "holed");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /\nquantlens: The training stopped in stage "train 1", epoch 1, batch \d+: sample 5 of the data \(counted from 0\) has a value that is not a finite number; /,
+    );
+  });
+
+  it("is said when pruning saves nothing, since one-bit weights have no zero", async () => {
+    const { stderr } = await done("train", "bits.model.ts", "--out", "bits");
+    expect(stderr.match(/"[a-z.]+" has one signed bit, /g)).toEqual(['"first.weight" has one signed bit, ']);
   });
 
   mkdirSync(path.join(cwd, "full"));
