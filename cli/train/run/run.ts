@@ -105,7 +105,8 @@ function manifestOf(
   );
 }
 
-function openReporter({ folder, settings: { tensorboard }, terminal = standardError() }: RunRequest): Reporter {
+function openReporter({ folder, settings, terminal = standardError(settings) }: RunRequest): Reporter {
+  const { tensorboard } = settings;
   const scalars = path.join(folder, runFiles.tensorboard);
   if (tensorboard) makeFolder(scalars);
   return createReporter({
@@ -115,13 +116,14 @@ function openReporter({ folder, settings: { tensorboard }, terminal = standardEr
   });
 }
 
-function standardError(): RunTerminal {
+function standardError({ flavor }: Pick<RunSettings, "flavor">): RunTerminal {
   const { isTTY, columns } = process.stderr;
   return createTerminal({
     write: (text) => {
       write("stderr", text);
     },
     colors: colorsFor(process.stderr),
+    flavor,
     ...(isTTY && { width: columns }),
   });
 }

@@ -67,6 +67,29 @@ describe("the terminal of a run", () => {
     expect(text()).toBe(expected);
   });
 
+  it("shows the score of the cost tool that the run aims at", () => {
+    let text = "";
+    const write = (part: string): void => {
+      text += part;
+    };
+    const shown = createTerminal({ write, colors: createColors(false), flavor: "qonnx" });
+    const accuracy = { test: 0.5 };
+    shown.show({
+      ...{
+        event: "measured",
+        ...place,
+        name: "prune 2",
+        kind: "prune",
+        accuracy,
+        bestAccuracy: accuracy,
+        bestEpoch: 0,
+      },
+      ...{ ...network, cost: { "finn-base": price, qonnx: { ...price, score: 0.0123 } } },
+      files: { last: "a", best: "b" },
+    });
+    expect(text).toMatch(/score 0\.0123\n$/);
+  });
+
   const bar = {
     label: "train 1, epoch 1/2",
     done: 3,

@@ -1,5 +1,6 @@
 /** What the person at the terminal sees of a run: a line per event, and on a terminal a bar that moves. */
 import { formatCount, formatShare } from "../../../shared/format.js";
+import type { CostFlavor } from "../../../shared/graph/datatype.js";
 import type { Colors } from "../../output/colors.js";
 import { formatPreciseScore } from "../../output/scores.js";
 import type { Accuracy, Place, TrainEvent } from "../events/events.js";
@@ -10,6 +11,8 @@ export interface TerminalOutput {
   readonly colors: Colors;
   /** Columns of a terminal; absent: the output is no terminal and has no bar. */
   readonly width?: number;
+  /** The cost tool whose scores are shown. Default: finn-base. */
+  readonly flavor?: CostFlavor;
 }
 
 export interface RunTerminal {
@@ -33,7 +36,7 @@ export interface Bar {
 
 const barWidth = 24;
 
-export function createTerminal({ write, colors, width }: TerminalOutput): RunTerminal {
+export function createTerminal({ write, colors, width, flavor = "finn-base" }: TerminalOutput): RunTerminal {
   let shown = false;
   const clear = (): void => {
     if (shown) write("\r\u001b[K");
@@ -42,7 +45,7 @@ export function createTerminal({ write, colors, width }: TerminalOutput): RunTer
   return {
     clear,
     show(event) {
-      const line = lineOf(event, colors);
+      const line = lineOf(event, colors, flavor);
       if (line === undefined) return;
       clear();
       write(`${line}\n`);
@@ -83,7 +86,7 @@ export function accuracyText({ test, validation }: Accuracy): string {
   ].join(", ");
 }
 
-function lineOf(event: TrainEvent, colors: Colors): string | undefined {
+function lineOf(event: TrainEvent, colors: Colors, flavor: CostFlavor): string | undefined {
   switch (event.event) {
     case "run": {
       const { model, data, backend, threads } = event;
@@ -109,7 +112,7 @@ function lineOf(event: TrainEvent, colors: Colors): string | undefined {
     case "epoch":
       return epochLine(event, colors);
     case "measured":
-      return measuredLine(event, colors);
+      return measuredLine(event, colors, flavor);
     case "warning":
       return colors.yellow(event.message);
     case "progress":
@@ -131,8 +134,8 @@ function epochLine(event: Extract<TrainEvent, { event: "epoch" }>, colors: Color
   return event.best ? `${text}  ${colors.green("best")}` : text;
 }
 
-function measuredLine(event: Extract<TrainEvent, { event: "measured" }>, colors: Colors): string {
-  const { score } = event.cost["finn-base"];
+function measuredLine(event: Extract<TrainEvent, { event: "measured" }>, colors: Colors, flavor: CostFlavor): string {
+  const { score } = event.cost[flavor];
   const best = event.bestEpoch === 0 ? "" : ` (best: ${accuracyText(event.bestAccuracy)} in epoch ${event.bestEpoch})`;
   const parts = `${accuracyText(event.accuracy)}${best}, ${zeros(event.density)}, score ${formatPreciseScore(score)}`;
   return colors.bold(`${event.name}: `) + parts;
