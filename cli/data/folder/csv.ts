@@ -62,8 +62,9 @@ function addRow(table: Numbers, cells: readonly string[], place: string): void {
   }
   cells.forEach((cell, column) => {
     const value = numberOf(cell);
-    if (!Number.isFinite(value)) {
-      throw new CliError(`${place} has "${cell.trim()}" in column ${column + 1}, expected a finite number.`);
+    // What float32 does not hold would become infinite.
+    if (!Number.isFinite(Math.fround(value))) {
+      throw new CliError(`${place} has "${cell.trim()}" in column ${column + 1}, expected a finite number of 32 bits.`);
     }
     table.numbers[start + column] = value;
   });

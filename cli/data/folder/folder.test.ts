@@ -156,6 +156,7 @@ describe("folders that cannot be used", () => {
     ],
     ["a short row", { "x.csv": "1,2\n3\n", "y.csv": "0\n0\n" }, /x\.csv: line 2 has 1 cells, expected 2/],
     ["a word", { "x.csv": "1,2\n3,four\n", "y.csv": "0\n0\n" }, /x\.csv: line 2 has "four" in column 2/],
+    ["what 32 bits do not hold", { "x.csv": "1,2\n3,-1e39\n", "y.csv": "0\n0\n" }, /line 2 has "-1e39" in column 2/],
     ["nothing", { "x.csv": "a,b\n", "y.csv": "0\n" }, /x\.csv has no rows/],
     [
       "rows of another length",
