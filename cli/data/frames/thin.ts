@@ -1,5 +1,6 @@
 /** Tiny runs: an even share of the samples of every class and SNR. */
 
+import { sequentialOrder } from "../loader.js";
 import { pickSamples, type SubsetSamples } from "./subset.js";
 
 /** What is known of the samples of a part. */
@@ -25,7 +26,7 @@ export function thinnedParts(
  * first samples are taken.
  */
 export function thinned({ labels, snrs }: Tagged, count: number): Uint32Array {
-  if (count >= labels.length) return Uint32Array.from(labels.keys());
+  if (count >= labels.length) return sequentialOrder(labels.length);
   const positions: number[] = [];
   const classes = [...groupBy(labels.keys(), (position) => labels[position] ?? 0)].sort(([a], [b]) => a - b);
   const perClass = quotas(

@@ -1,5 +1,6 @@
 /** A part of the training data that is held out to choose by, so that the test data is not chosen by. */
 import type { Subset } from "../../data/dataset.js";
+import { sequentialOrder } from "../../data/loader.js";
 import { RandomStream } from "../../data/random/stream.js";
 
 export interface TrainingParts {
@@ -35,7 +36,7 @@ export function holdOut(subset: Subset, share: number): TrainingParts {
       held[chosen] = 1;
     }
   }
-  const all = Uint32Array.from(held.keys());
+  const all = sequentialOrder(subset.size);
   return {
     train: pick(
       subset,
