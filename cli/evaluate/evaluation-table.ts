@@ -79,12 +79,14 @@ function detailTables(evaluated: EvaluatedModel, colors: Colors): string[] {
   return [
     ...(snrs.length > 0 ? ["Accuracy in % by class and SNR in dB", ...matrix(colors, byBoth, snrs.map(String))] : []),
     "Confusion in % of the true class (rows); columns are predictions in the same order",
-    ...matrix(
-      colors,
-      confusion,
-      classes.map((_, label) => String(label + 1)),
-    ),
+    ...matrix(colors, confusion, columnTitles(classes)),
   ];
+}
+
+/** The names where they are as short as the percentages below them, else numbers. */
+function columnTitles(classes: readonly string[]): readonly string[] {
+  const areShort = classes.every((name) => name.length <= 3);
+  return areShort ? classes : classes.map((_, label) => String(label + 1));
 }
 
 function matrix(colors: Colors, rows: readonly MatrixRow[], titles: readonly string[]): string[] {

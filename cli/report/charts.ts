@@ -93,6 +93,9 @@ export interface HeatMap extends ChartText {
   readonly cell: number;
 }
 
+/** About the width of a letter of an axis, in pixels. */
+const letterWidth = 6;
+
 /** Cells from faint to full: rows from top to bottom. */
 export function heatMap(map: HeatMap): Html {
   const { rows, columns, value, title, cell } = map;
@@ -102,11 +105,13 @@ export function heatMap(map: HeatMap): Html {
       return share === undefined ? [] : [{ row, column, share }];
     }),
   );
-  const gap = 16 + 6 * Math.max(...columns.map(({ length }) => length));
+  const longest = Math.max(...columns.map(({ length }) => length));
+  const areUpright = longest * letterWidth <= cell;
+  const gap = areUpright ? 22 : 16 + letterWidth * longest;
   const margin = { left: 96, top: 8, right: 12, bottom: gap + 20 };
   const option = {
     grid: { ...margin, containLabel: false },
-    xAxis: { ...cellAxis(columns, map.columnTitle, gap, cell, 90), inverse: false },
+    xAxis: { ...cellAxis(columns, map.columnTitle, gap, cell, areUpright ? 0 : 90), inverse: false },
     yAxis: { ...cellAxis(rows, map.rowTitle, 80, cell, 0), inverse: true },
     visualMap: { show: false, min: 0, max: 1, inRange: { color: [heat, heat], opacity: [0.03, 1] } },
     series: [
@@ -271,14 +276,18 @@ export interface BarChartSpec extends ChartText {
 /** Bars of shares from 0 to 100 %, side by side. */
 export function barChart(spec: BarChartSpec): Html {
   const { labels, series } = spec;
+  const size = { width: 860, height: 380 };
+  const margin = { left: 60, right: 24, top: 36 };
+  const room = (size.width - margin.left - margin.right) / labels.length;
+  const areUpright = labels.every(({ length }) => (length + 1) * letterWidth <= room);
   const option = {
-    grid: { left: 60, right: 24, top: 36, bottom: 88 },
+    grid: { ...margin, bottom: areUpright ? 36 : 88 },
     ...(series.length > 1 && { legend: { data: series.map(({ name }) => name), textStyle: { color: ink }, top: 0 } }),
     xAxis: {
       type: "category",
       data: labels,
       ...axisStyle,
-      axisLabel: { ...axisStyle.axisLabel, rotate: 60, interval: 0 },
+      axisLabel: { ...axisStyle.axisLabel, rotate: areUpright ? 0 : 60, interval: 0 },
       splitLine: { show: false },
     },
     yAxis: percentAxis(spec.yTitle),
@@ -291,7 +300,7 @@ export function barChart(spec: BarChartSpec): Html {
     })),
   };
   return draw(
-    { width: 860, height: 380 },
+    size,
     spec,
     option,
     series.map(({ titles }) => titles),

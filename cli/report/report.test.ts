@@ -131,6 +131,15 @@ describe("evaluationReport", () => {
     expect(small).not.toContain("signal-to-noise");
     expect(small.match(/<svg /g)).toHaveLength(2);
   });
+
+  it("turns the names of classes only where they do not fit side by side", () => {
+    const names = (classes: readonly string[]) =>
+      evaluationReport({ ...bareModel(evaluation([])), classes }).match(
+        /<text[^>]*matrix\([^>]*>(one|two|too long)</g,
+      ) ?? [];
+    expect(names(["one", "two", "one"])).toEqual([]);
+    expect(names(["one", "two", "too long"]).length).toBeGreaterThan(0);
+  });
 });
 
 describe("inspectionReport", () => {
@@ -172,7 +181,9 @@ describe("evaluationTable", () => {
     expect(text).toMatch(/^BPSK +90 +45 +50\.00 % +50\.00 % {2}QPSK \(50\.00 %\)$/m);
     expect(text).not.toContain("Confusion in %");
     const details = evaluationTable(model(), true, createColors(false));
-    expect(details).toMatch(/^BPSK +0 +50 +50$/m);
+    expect(details).toMatch(/^class +1 +2 +3\n.*script.* +50 +50 +0\nBPSK +0 +50 +50$/m);
+    const short = evaluationTable(model({ classes: ["0", "1", "2"] }), true, createColors(false));
+    expect(short).toMatch(/^class +0 +1 +2\n0 +50 +50 +0$/m);
     expect(details).toMatch(/^BPSK +10 +20 +30 +40 +50 +60 +70 +80 +90$/m);
   });
 
