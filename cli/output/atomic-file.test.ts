@@ -1,7 +1,8 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { makeFolder as temporaryFolder, writeFiles } from "../testing/folder.js";
 import {
@@ -46,6 +47,28 @@ describe("writeFileAtomic", () => {
     expect(() => {
       makeFolder(path.join(folder, "plain.txt", "below"));
     }).toThrow(/below cannot be written: a part of its path is a file/);
+  });
+
+  const namespace = ["unshare", ["--user", "--map-root-user", "--mount", "true"]] as const;
+  it.skipIf(spawnSync(...namespace).status !== 0)("says that a file system is read-only", async () => {
+    const at = temporaryFolder({});
+    const program = path.join(at, "make.mjs");
+    await build({
+      stdin: {
+        contents: `import { makeFolder } from "./atomic-file.js"; try { makeFolder("closed/a/b"); } catch (error) { console.log(error.message); }`,
+        resolveDir: import.meta.dirname,
+      },
+      ...{ bundle: true, platform: "node", format: "esm", outfile: program },
+    });
+    const script = 'mkdir closed && mount -t tmpfs -o ro tmpfs closed && exec "$0" make.mjs';
+    const { stdout } = spawnSync(
+      "unshare",
+      ["--user", "--map-root-user", "--mount", "sh", "-c", script, process.execPath],
+      {
+        ...{ cwd: at, encoding: "utf8" },
+      },
+    );
+    expect(stdout).toBe("closed/a/b cannot be written: you have no permission for it; choose another folder.\n");
   });
 });
 

@@ -2,6 +2,7 @@
 import {
   closeSync,
   copyFileSync,
+  existsSync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -116,7 +117,19 @@ export function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw writeProblem(error, folder);
+    throw writeProblem(systemErrorCode(error) === "ENOENT" ? reasonAgainst(folder, error) : error, folder);
+  }
+}
+
+/** Node's recursive `mkdir` says ENOENT of a read-only file system; making the topmost missing folder alone says why. */
+function reasonAgainst(folder: string, found: unknown): unknown {
+  let topmost = path.resolve(folder);
+  while (!existsSync(path.dirname(topmost))) topmost = path.dirname(topmost);
+  try {
+    mkdirSync(topmost);
+    return found;
+  } catch (error) {
+    return error;
   }
 }
 
