@@ -60,6 +60,14 @@ describe("quantlens check", () => {
     expect((await check("float.model.ts", "--profile", "finn")).code).toBe(1);
   });
 
+  it("refuses a level for what is no rule, and names the rule that is meant", async () => {
+    const { code, stdout, stderr } = await check("small.model.ts", "--severity", "nonzero-zeropoint=off");
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain('"nonzero-zeropoint", which is no rule: write nonzero-zero-point.');
+    const dsl = await check("small.model.ts", "--severity", "duplicate-name=error", "--severity", "nosuch=off");
+    expect(dsl.stderr).toContain('"nosuch"');
+  });
+
   it("exits with 2 when a model cannot be run, with what was found in the format", async () => {
     const { code, stdout } = await check("broken.model.ts", "small.model.ts", "--format", "json");
     expect(code).toBe(2);

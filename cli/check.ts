@@ -1,8 +1,10 @@
 /** `quantlens check`: which rules models break. */
 import path from "node:path";
 import { defaultAnalysisOptions } from "../shared/analysis/analyze.js";
+import { nearestName } from "../shared/dsl/describe.js";
+import { dslProblemCodes } from "../shared/dsl/problem-codes.js";
 import { rules } from "../shared/rules/index.js";
-import { exitCodes } from "./errors.js";
+import { CliError, exitCodes } from "./errors.js";
 import { eachFile } from "./input/each-file.js";
 import { loadAnalysis } from "./input/load.js";
 import type { CheckCommandOptions } from "./options.js";
@@ -16,11 +18,23 @@ import { resultColors, writeMessage, writeResult } from "./output/streams.js";
 
 /** Prints what is found in each file; gives the exit code. Throws what is wrong with files after it has checked the others. */
 export async function check(files: readonly string[], options: CheckCommandOptions, version: string): Promise<number> {
+  refuseUnknown(Object.keys(options.severity));
   const { results: checked, finish } = await eachFile(files, (file) => checkFile(file, options));
   const report = checked.length > 0 ? render(checked, options, version) : "";
   if (report !== "") writeResult(report);
   finish();
   return exitCode(checked);
+}
+
+/** Codes whose level can be chosen: a misspelt one would silently leave a rule as it is. */
+function refuseUnknown(codes: readonly string[]): void {
+  const known = [...rules.map(({ code }) => code), ...Object.keys(dslProblemCodes)];
+  const unknown = codes.find((code) => !known.includes(code));
+  if (unknown === undefined) return;
+  const nearest = nearestName(unknown, known);
+  throw new CliError(
+    `--severity names ${JSON.stringify(unknown)}, which is no rule: ${nearest ? `write ${nearest}` : "docs/rules lists them"}.`,
+  );
 }
 
 async function checkFile(file: string, options: CheckCommandOptions): Promise<CheckedFile> {
