@@ -2,7 +2,7 @@
 
 const longestText = 40;
 
-/** A few words for any value: `undefined`, `-1`, `"same"`, `an array of 3`, `a function`, `an object`. */
+/** A few words for any value: `undefined`, `-1`, `"same"`, `[1, "a"]`, `an array of 9`, `a function`, `an object`. */
 export function describe(value: unknown): string {
   switch (typeof value) {
     case "string":
@@ -24,9 +24,9 @@ function describeObject(value: object | null): string {
   if (value === null) return "null";
   if (value instanceof Promise) return "a promise";
   if (!Array.isArray(value)) return "an object";
-  const few: readonly unknown[] = value.length <= 4 ? [...(value as readonly unknown[])] : [];
-  const numbers = few.length > 0 && few.every((item) => typeof item === "number");
-  return numbers ? `[${few.join(", ")}]` : `an array of ${value.length}`;
+  const items: readonly unknown[] = value;
+  const isPlain = items.length <= 4 && items.every((item) => typeof item === "number" || typeof item === "string");
+  return isPlain ? `[${items.map((item) => describe(item)).join(", ")}]` : `an array of ${items.length}`;
 }
 
 /**

@@ -65,6 +65,12 @@ describe("defineModel", () => {
     expect(defineModel(spec as unknown as ModelSpec).problems).toMatchObject([{ code, path }]);
   });
 
+  it("says which sizes were found", () => {
+    const shape = [1, "two", -3] as unknown as number[];
+    const { problems } = defineModel({ name: "net", input: { shape }, forward: (x) => relu(x) });
+    expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining('found [1, "two", -3];')]);
+  });
+
   it.each([
     ["nothing", () => undefined],
     ["null", () => null],
