@@ -120,6 +120,20 @@ describe("quantlens evaluate", () => {
     expect(stderr).toContain(message);
   });
 
+  it("prints its numbers even when the report cannot be written, and makes the report's folder", async () => {
+    const few = [...data, "--limit-frames", "20"];
+    const [lost, made] = await Promise.all([
+      run("evaluate", "net.model.ts", ...few, "--html", "net.model.ts/out.html"),
+      run("evaluate", "net.model.ts", ...few, "--html", "reports/new/out.html"),
+    ]);
+    expect(lost).toMatchObject({ code: 2, stdout: expect.stringMatching(/^accuracy .* \(\d+ of 20\)/m) as string });
+    expect(lost.stderr).toMatch(
+      /^quantlens: \S+ cannot be written: a part of its path is a file; choose another folder\.\n$/,
+    );
+    expect(made.code).toBe(0);
+    expect(existsSync(path.join(folder, "reports", "new", "out.html"))).toBe(true);
+  });
+
   it("writes no report when it cannot run", async () => {
     const args = ["--weights", "none.safetensors", ...data, "--html", "none.html"];
     const { code, stderr } = await runCli(["evaluate", "net.model.ts", ...args], { cwd: folder });

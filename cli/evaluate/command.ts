@@ -3,11 +3,11 @@ import path from "node:path";
 import type { Dataset } from "../data/dataset.js";
 import { CliError, exitCodes } from "../errors.js";
 import { inspectTrained } from "../inspect/command.js";
-import { writeFileAtomic } from "../output/atomic-file.js";
 import { shownPath } from "../output/paths.js";
 import { startProgress } from "../output/progress.js";
-import { resultColors, writeMessage, writeResult } from "../output/streams.js";
+import { resultColors, writeResult } from "../output/streams.js";
 import { evaluationReport } from "../report/report.js";
+import { writeHtml } from "../report/write-html.js";
 import type { Session } from "../train/backend.js";
 import { measureNetwork } from "../train/run/measure.js";
 import type { EvaluatedModel, GoalVerdict } from "./evaluated-model.js";
@@ -48,15 +48,13 @@ export function evaluate(file: string, options: EvaluateCommandOptions): Promise
 }
 
 function show(evaluated: EvaluatedModel, { format, details, html }: EvaluateCommandOptions): void {
-  if (html !== undefined) {
-    writeFileAtomic(path.resolve(html), evaluationReport(evaluated));
-    writeMessage(`The report is ${shownPath(path.resolve(html))}.`);
-  }
+  // An evaluation can take hours: a report that cannot be written must not take its numbers with it.
   writeResult(
     format === "json"
       ? JSON.stringify(evaluationJson(evaluated), undefined, 2)
       : evaluationTable(evaluated, details, resultColors()),
   );
+  if (html !== undefined) writeHtml(html, evaluationReport(evaluated));
 }
 
 export interface Goal {

@@ -5,11 +5,11 @@ import { exitCodes } from "../errors.js";
 import { interruptible } from "../evaluate/interrupt.js";
 import type { InspectCommandOptions, TrainedOptions } from "../evaluate/options.js";
 import { loadTrainedModel, openTestData, openTrainedSession, type TrainedModel } from "../evaluate/trained-model.js";
-import { writeFileAtomic } from "../output/atomic-file.js";
 import { shownPath } from "../output/paths.js";
 import { startProgress } from "../output/progress.js";
-import { resultColors, writeMessage, writeResult } from "../output/streams.js";
+import { resultColors, writeResult } from "../output/streams.js";
 import { inspectionReport } from "../report/report.js";
+import { writeHtml } from "../report/write-html.js";
 import type { Session } from "../train/backend.js";
 import { inspectionJson } from "./inspection-json.js";
 import { inspectionTable } from "./inspection-table.js";
@@ -75,10 +75,6 @@ function show(
   const { name } = model.definition;
   const file = shownPath(model.file);
   const source = `weights of ${shownPath(path.resolve(weights))}${dataset ? `, test part of ${dataset.name}` : ""}`;
-  if (html !== undefined) {
-    writeFileAtomic(path.resolve(html), inspectionReport(name, `${file} with the ${source}`, inspection));
-    writeMessage(`The report is ${shownPath(path.resolve(html))}.`);
-  }
   if (format === "json") {
     const data = dataset ? { name: dataset.name, testSize: dataset.test.size } : null;
     const document = {
@@ -89,9 +85,10 @@ function show(
       ...inspectionJson(inspection),
     };
     writeResult(JSON.stringify(document, undefined, 2));
-    return;
+  } else {
+    const colors = resultColors();
+    const lead = `${colors.bold(name)}  ${file}\n${colors.dim(source)}\n\n`;
+    writeResult(lead + inspectionTable(inspection, colors));
   }
-  const colors = resultColors();
-  const lead = `${colors.bold(name)}  ${file}\n${colors.dim(source)}\n\n`;
-  writeResult(lead + inspectionTable(inspection, colors));
+  if (html !== undefined) writeHtml(html, inspectionReport(name, `${file} with the ${source}`, inspection));
 }
