@@ -155,8 +155,8 @@ describe("a run that is killed and resumed", () => {
   });
 
   it("after it is done prints what it came to once more", async () => {
-    const { code, stdout } = await run(cwd, "train", "--resume", "whole");
-    expect(code).toBe(0);
+    const { code, stdout, stderr } = await run(cwd, "train", "--resume", "whole");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "The run is in whole.\n" });
     expect(stdout).toMatch(/^stage +epochs .*\ntrain 1 +2 /);
   });
 

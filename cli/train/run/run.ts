@@ -11,7 +11,7 @@ import { eventSchema, type RunStatus } from "../events/events.js";
 import { openScalarLog } from "../events/tensorboard.js";
 import type { TrainableModel } from "../model.js";
 import { misses, runStages, type Goal } from "./attempts.js";
-import { DivergedError, placeOf, type RunContext, type RunData, type Trainee } from "./context.js";
+import { currentStage, DivergedError, placeOf, type RunContext, type RunData, type Trainee } from "./context.js";
 import { secondsOf } from "./elapsed.js";
 import { readManifest, runFiles, writeManifest, type DataSummary, type RunManifest } from "./folder.js";
 import { InterruptedError } from "./interrupt.js";
@@ -208,7 +208,10 @@ async function beginOrTakeUp(
   return closedOnFailure(trainee, () => {
     const state = takeUp(checkpoint, trainee, file);
     const { epoch = 0, batch = 0 } = state.training ?? {};
-    context.reporter.event({ event: "resume", ...placeOf(state), epoch: epoch + 1, batch });
+    // A run that is done goes on nowhere.
+    if (currentStage(context, state)) {
+      context.reporter.event({ event: "resume", ...placeOf(state), epoch: epoch + 1, batch });
+    }
     return { state, trainee };
   });
 }
