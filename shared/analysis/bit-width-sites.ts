@@ -33,6 +33,11 @@ export function bitWidthSites(program: Program, graph: Graph, attribution: Attri
   return [...sites.values()];
 }
 
+/** True unless the call is known to be of a quantiser that has no width to choose, such as `binary()`. */
+export function hasWidth({ dslName }: CallSite): boolean {
+  return dslName === undefined || dslName === "int" || dslName === "uint";
+}
+
 type Place = SourceRange & { readonly value?: number; readonly call: CallSite };
 
 /** One call of a quantiser may read its width from several config rows: a site for each. */
@@ -57,7 +62,7 @@ function sitesOf(program: Program, graph: Graph, quantizer: QuantizerCost): Read
 
 function placeOf(program: Program, origin: Origin): Place | undefined {
   const call = program.calls.get(origin.calls.at(-1) ?? -1);
-  if (!call) return undefined;
+  if (!call || !hasWidth(call)) return undefined;
   const number = editableNumber(program, origin, [0]);
   if (number) return { ...number.range, value: number.value, call };
   // `int()`: the number goes before the closing parenthesis.

@@ -40,7 +40,7 @@ export function cheapestMove(
   graph: Graph,
   options: CostOptions,
   baseline: Baseline,
-  attribution: Attribution,
+  attribution: Pick<Attribution, "quantizers">,
 ): Move | undefined {
   const { totals, dataTypes } = computeCost(graph, options);
   const before = score(totals, baseline);

@@ -83,6 +83,14 @@ return conv(conv(x));`);
     expect((await titles(opened))[1]).toBe("weightQuant in conv 6→5 bits, 2 layers: −17 % score");
   });
 
+  it("pass over a quantiser without a width to choose", async () => {
+    const opened = await open(`
+x = quantIdentity(x, { actQuant: int(2) });
+x = quantConv1d(x, { outChannels: 64, kernelSize: 9, bias: false, weightQuant: ternary() });
+return quantConv1d(quantReLU(x, { actQuant: uint(2) }), { outChannels: 1, kernelSize: 1, bias: false, weightQuant: int(2) });`);
+    expect((await titles(opened))[1]).toMatch(/^actQuant in forward 2→1 bits, 1 layer/);
+  });
+
   it("show where the move is made", async () => {
     const opened = await open(quantised);
     const lenses = codeLenses(await opened.state(), { file: modelUri, commands: true, base: undefined });

@@ -36,6 +36,8 @@ describe("completion at a bit width", () => {
   it.each([
     ["another argument", layer("int(6, { zeroPoint: $00 })")],
     ["another call", "return quantConv1d(x, { outChannels: 4, kernelSize: $03 });"],
+    ["a quantiser without a width to choose", layer("binary($0)")],
+    ["another one", layer("ternary($0)")],
     ["a string", 'return relu(x, { name: "int(6$0)" });'],
     ["a name", "return relu($0x);"],
   ])("does not disturb: %s", async (_name, forward) => {

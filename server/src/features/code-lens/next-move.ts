@@ -1,4 +1,6 @@
 /** The lens with the cheapest next move: which width to make smaller first, and where that is written. */
+import { hasWidth } from "../../../../shared/analysis/bit-width-sites.js";
+import type { Attribution } from "../../../../shared/cost/attribution.js";
 import { cheapestMove, type Move } from "../../../../shared/cost/what-if.js";
 import { formatChange } from "../../../../shared/format.js";
 import { graphIndex } from "../../../../shared/graph/graph-index.js";
@@ -21,11 +23,20 @@ export function nextMove(analysis: RunAnalysis): NextMove | undefined {
   if (!known) {
     const { graph, cost, baseline } = analysis;
     const options = { flavor: cost.flavor, discountSparsity: cost.discountSparsity };
-    const move = cheapestMove(graph, options, baseline, attributionOf(analysis));
+    const move = cheapestMove(graph, options, baseline, withWidths(analysis));
     known = { move: move && describe(analysis, move) };
     memo.set(analysis, known);
   }
   return known.move;
+}
+
+/** The attribution of what can be edited. */
+function withWidths(analysis: RunAnalysis): Pick<Attribution, "quantizers"> {
+  const editable = [...attributionOf(analysis).quantizers].filter(([id]) => {
+    const call = analysis.program.calls.get(id);
+    return call !== undefined && hasWidth(call);
+  });
+  return { quantizers: new Map(editable) };
 }
 
 function describe({ program, graph, score }: RunAnalysis, move: Move): NextMove | undefined {
