@@ -9,6 +9,7 @@ import type { OptimizerState } from "../optimizers/optimizer.js";
 import type { EvaluationRecord } from "./evaluation-record.js";
 import type { StagePlan } from "./plan.js";
 import type { Reporter } from "./reporter.js";
+import type { Stopwatch } from "./stopwatch.js";
 
 /** The samples of a run. */
 export interface RunData {
@@ -35,6 +36,8 @@ export interface RunContext {
   /** Logits of a teacher for a batch. */
   readonly teacher?: (x: Float32Array, size: number) => Promise<Float32Array>;
   readonly signal: AbortSignal;
+  /** Of the whole run: what happens now and then does so in short epochs, too. */
+  readonly watch: Stopwatch;
 }
 
 /** The network in training. */

@@ -9,6 +9,7 @@ import { learningRate } from "../optimizers/schedule.js";
 import { DivergedError, explodedLoss, lossText, placeOf, type RunContext, type Trainee } from "./context.js";
 import { endCollecting } from "./network.js";
 import type { TrainingPlan } from "./plan.js";
+import { startStopwatch } from "./stopwatch.js";
 
 /** An interrupted or long epoch is saved in between. */
 const saveEveryMs = 5 * 60_000;
@@ -56,14 +57,14 @@ export async function trainEpoch(
   plan: TrainingPlan,
   start: { readonly state: RunState; readonly training: TrainingState },
 ): Promise<EpochResult> {
-  const { data, reporter, signal, store } = context;
+  const { data, reporter, signal, store, watch } = context;
   let { state, training } = start;
   const order = epochOrder(data.train.size, plan, state, training.epoch);
   const batches = Math.ceil(order.length / plan.batchSize);
   const lr = learningRate(plan.schedule, plan.optimizer.lr, training.schedule);
   const label = `${context.stages[state.stages.length]?.name ?? ""}, epoch ${training.epoch + 1}/${plan.epochs}`;
   const bar = reporter.bar(label, batches);
-  const watch = stopwatch();
+  const own = startStopwatch();
   let samples = 0;
   const rest = order.subarray(training.batch * plan.batchSize);
   const frozen = freeze(trainee, plan, training.epoch);
@@ -81,13 +82,13 @@ export async function trainEpoch(
     state = { ...state, step: state.step + 1, training };
     if (!(loss < explodedLoss)) throw diverged(context, state, { loss, batch, positions });
     samples += batch.size;
-    const rate = samples / watch.seconds();
+    const rate = samples / own.seconds();
     bar(training.batch, [`loss ${loss.toFixed(3)}`, `${formatCount(Math.round(rate))} samples/s`]);
     if (watch.every("progress", progressEveryMs)) reportProgress(context, state, { batches, loss, rate });
     if (signal.aborted || watch.every("save", saveEveryMs)) store.save(state, trainee);
     signal.throwIfAborted();
   }
-  return { state, training, seconds: watch.seconds(), samples, lr };
+  return { state, training, seconds: own.seconds(), samples, lr };
 }
 
 interface BatchWork {
@@ -182,19 +183,4 @@ function diverged(
   return new DivergedError(
     `The training diverged ${place}: the loss is ${lossText(loss)}; lower the learning rate or limit the gradients (clipNorm).`,
   );
-}
-
-/** Measures time, and tells when some of it has passed. */
-function stopwatch(): { readonly seconds: () => number; readonly every: (what: string, ms: number) => boolean } {
-  const started = performance.now();
-  const last = new Map<string, number>();
-  return {
-    seconds: () => (performance.now() - started) / 1000,
-    every(what, ms) {
-      const now = performance.now();
-      if (now - (last.get(what) ?? started) < ms) return false;
-      last.set(what, now);
-      return true;
-    },
-  };
 }

@@ -19,6 +19,7 @@ import { openRun, type OpenedRun } from "./open.js";
 import { createReporter, type Reporter } from "./reporter.js";
 import { reportOf, writeReport, type RunReport } from "./report.js";
 import type { RunSettings } from "./settings.js";
+import { startStopwatch } from "./stopwatch.js";
 import { createStore, readCheckpoint, takeUp } from "./store.js";
 import { createTerminal, type RunTerminal } from "./terminal.js";
 import { traineeOpeners, type TraineeOpeners } from "./trainee.js";
@@ -156,6 +157,7 @@ async function runFrom({ request, opened, manifest, reporter, last }: RunParts):
     ...(teacher && { teacher: teacher.logits }),
     reporter,
     signal,
+    watch: startStopwatch(),
     store: {
       ...store,
       save(state, trainee) {
