@@ -47,7 +47,9 @@ export function packageSubmission(file: string, options: PackageOptions, version
     signal.throwIfAborted();
     const failed = parts.criteria.filter(({ verdict }) => verdict === "failed");
     writeResult(
-      parts.criteria.map(({ verdict, name, sentence }) => `${verdict.padEnd(6)}  ${name}: ${sentence}`).join("\n"),
+      inPrintingOrder(parts.criteria)
+        .map(({ verdict, name, sentence }) => `${verdict.padEnd(6)}  ${name}: ${sentence}`)
+        .join("\n"),
     );
     if (failed.length > 0 && !options.force) {
       writeMessage(
@@ -60,6 +62,12 @@ export function packageSubmission(file: string, options: PackageOptions, version
     writeMessage(`${shownPath(path.resolve(place))}: ${summary(parts.criteria, failed)}.`);
     return failed.length > 0 ? exitCodes.findings : exitCodes.clean;
   });
+}
+
+/** What failed comes last: a terminal shows the end. */
+function inPrintingOrder(criteria: readonly Criterion[]): readonly Criterion[] {
+  const order = ["met", "open", "failed"];
+  return criteria.toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
 }
 
 function summary(criteria: readonly Criterion[], failed: readonly Criterion[]): string {

@@ -18,7 +18,10 @@ export interface CodeLensOptions {
   readonly exported?: ModelExport | undefined;
 }
 
-/** Lenses in the order in which editors show them on one line; empty in files that do not define the model. */
+/**
+ * Lenses in the order in which editors show them; empty in files that do not define the model. What was exported stands on
+ * a line of its own inside the call: behind the others it would be out of sight.
+ */
 export function codeLenses(state: ModelState, options: CodeLensOptions): CodeLens[] {
   const { file, commands, base, exported } = options;
   const { shown } = state;
@@ -39,11 +42,18 @@ export function codeLenses(state: ModelState, options: CodeLensOptions): CodeLen
       { title: "Export", command: clientCommands.export, arguments: argument },
     );
   }
-  if (exported) {
-    const about = exportCommands(exported, source.uri);
-    lenses.push(...(commands ? about : about.slice(0, 1).map(({ title }) => ({ title, command: "" }))));
-  }
-  return lenses.map((command) => ({ range: at, command }));
+  const about = exported ? exportCommands(exported, source.uri) : [];
+  const shownAbout = commands ? about : about.slice(0, 1).map(({ title }) => ({ title, command: "" }));
+  const inside = range.end.line > range.start.line ? lineBelow(range) : at;
+  return [
+    ...lenses.map((command) => ({ range: at, command })),
+    ...shownAbout.map((command) => ({ range: inside, command })),
+  ];
+}
+
+function lineBelow({ start }: Range): Range {
+  const position = { line: start.line + 1, character: 0 };
+  return { start: position, end: position };
 }
 
 function moveCommand({ analysis, sources }: ShownModel, commands: boolean): Command | undefined {
