@@ -1,14 +1,13 @@
 /** The built dashboard in a real browser, with what the real log reader says about event files. */
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { evaluationRecord } from "../../cli/train/run/evaluation-record.js";
 import { evaluationCounter } from "../../cli/evaluate/evaluation.js";
 import { RunLog } from "../../client/src/dashboard/run-log.js";
 import type { RunUpdate } from "../../client/src/panels/dashboard-messages.js";
 import { eventLines } from "./run-events.js";
-import { showBuiltPage, startBrowser, whyNoBrowser, type ShownPage, type ShowOptions } from "./page.js";
+import { describeInBrowser, showBuiltPage, type ShownPage, type ShowOptions } from "./page.js";
 import type { ThemeName } from "./themes.js";
 
 const screenshots = process.env.QUANTLENS_SCREENSHOTS;
@@ -37,15 +36,9 @@ function evaluation() {
   return evaluationRecord(counter.result(), { network: "train 1", part: "test", classes });
 }
 
-describe.skipIf(whyNoBrowser !== undefined)("the training dashboard's page", () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await startBrowser();
-  });
-  afterAll(() => browser.close());
-
+describeInBrowser("the training dashboard's page", (browser) => {
   async function show(options: ShowOptions = {}): Promise<ShownPage<"dashboard">> {
-    const shown = await showBuiltPage(browser, "dashboard", { subject: "training", ...options });
+    const shown = await showBuiltPage(browser(), "dashboard", { subject: "training", ...options });
     await expect.poll(() => shown.sent[0]).toEqual({ kind: "ready" });
     const entry = (run: string, label: string) => ({ run, label, model: "Net" });
     await shown.post({ kind: "runs", runs: [entry(first, "runs/net-1"), entry(second, "runs/net-2")] });
@@ -65,7 +58,8 @@ describe.skipIf(whyNoBrowser !== undefined)("the training dashboard's page", () 
     const { page, errors } = await showRun();
     const points = async (chart: string) => page.locator(`#${chart} .canvas`).getAttribute("data-points");
     await expect.poll(() => points("confusion")).toBe("9");
-    expect(await points("loss")).toBe("120");
+    // 120 batches and 6 epochs.
+    expect(await points("loss")).toBe("126");
     expect(await points("accuracy")).toBe("6");
     expect(await points("score")).toBe("3");
     expect(await points("snr")).toBe("3");
@@ -89,7 +83,7 @@ describe.skipIf(whyNoBrowser !== undefined)("the training dashboard's page", () 
     );
     await post({ kind: "update", run: first, update: log.take() });
     await expect.poll(() => page.locator("#runs .status").first().innerText()).toBe("interrupted: Ctrl-C.");
-    expect(await page.locator("#loss .canvas").getAttribute("data-points")).toBe("120");
+    expect(await page.locator("#loss .canvas").getAttribute("data-points")).toBe("126");
     await page.close();
   });
 
@@ -98,17 +92,21 @@ describe.skipIf(whyNoBrowser !== undefined)("the training dashboard's page", () 
     await page.locator('input[data-run="runs/net-2"]').check();
     await expect.poll(() => sent.at(-1)).toEqual({ kind: "follow", runs: [first, second] });
     await post({ kind: "update", run: second, update: updateOf(eventLines({ offset: 0.1 })) });
-    await expect.poll(() => page.locator("#loss .canvas").getAttribute("data-points")).toBe("240");
-    const again = await showBuiltPage(browser, "dashboard", { subject: "training", state: await state() });
+    await expect.poll(() => page.locator("#loss .canvas").getAttribute("data-points")).toBe("252");
+    const again = await showBuiltPage(browser(), "dashboard", { subject: "training", state: await state() });
     await expect.poll(() => again.sent.at(-1)).toEqual({ kind: "follow", runs: [first, second] });
+    // What is chosen is shown at once, by its folder, and as the workspace names it when the runs are listed.
+    await again.page.locator('input[data-run="project/runs/net-1"]').waitFor();
+    await again.post({ kind: "runs", runs: [{ run: first, label: "runs/net-1", model: "Net" }] });
+    expect(await again.page.locator('li:has(input[data-run="runs/net-1"])').innerText()).toContain("runs/net-1");
     await page.locator('input[data-run="runs/net-1"]').uncheck();
-    await expect.poll(() => page.locator("#loss .canvas").getAttribute("data-points")).toBe("120");
+    await expect.poll(() => page.locator("#loss .canvas").getAttribute("data-points")).toBe("126");
     await page.close();
     await again.page.close();
   });
 
   it("says that there are no runs", async () => {
-    const { page, post } = await showBuiltPage(browser, "dashboard", { subject: "training" });
+    const { page, post } = await showBuiltPage(browser(), "dashboard", { subject: "training" });
     await post({ kind: "runs", runs: [] });
     await page.locator("#no-runs").waitFor();
     await page.close();
@@ -130,7 +128,7 @@ describe.skipIf(whyNoBrowser !== undefined)("the training dashboard's page", () 
       const { page, post } = await showRun({ theme, height: 1500 });
       await page.locator('input[data-run="runs/net-2"]').check();
       await post({ kind: "update", run: second, update: updateOf(eventLines({ offset: 0.1 })) });
-      await expect.poll(() => page.locator("#loss .canvas").getAttribute("data-points")).toBe("240");
+      await expect.poll(() => page.locator("#loss .canvas").getAttribute("data-points")).toBe("252");
       mkdirSync(screenshots!, { recursive: true });
       await page.screenshot({ path: path.join(screenshots!, `dashboard-${theme}.png`) });
       await page.close();

@@ -1,12 +1,11 @@
 /** The built explorer in a real browser, with what the real server's feature says about real models. */
 import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { explore } from "../../server/src/features/explore.js";
 import { modelUri, OpenModel, type OpenOptions } from "../../server/test/open-model.js";
 import type { ExploreRecord, WhatIf } from "../../shared/messages.js";
-import { showBuiltPage, startBrowser, whyNoBrowser, type ShownPage, type ShowOptions } from "./page.js";
+import { describeInBrowser, showBuiltPage, type ShownPage, type ShowOptions } from "./page.js";
 import type { ThemeName } from "./themes.js";
 
 const bacalhaunet = readFileSync(
@@ -21,18 +20,16 @@ async function recordOf(opened: OpenModel, whatIf?: WhatIf): Promise<ExploreReco
   return explore(state, { uri: modelUri, ...(whatIf && { whatIf }) }, await opened.store.base(state))!;
 }
 
-describe.skipIf(whyNoBrowser !== undefined)("the cost explorer's page", () => {
-  let browser: Browser;
+describeInBrowser("the cost explorer's page", (browser) => {
   let opened: OpenModel;
   beforeAll(async () => {
-    [browser, opened] = await Promise.all([startBrowser(), openModel()]);
+    opened = await openModel();
   });
-  afterAll(() => browser.close());
 
   const openModel = (options: OpenOptions = {}): Promise<OpenModel> => OpenModel.open(bacalhaunet, options);
 
   async function show(options: ShowOptions = {}, record?: ExploreRecord): Promise<ShownPage<"explorer">> {
-    const shown = await showBuiltPage(browser, "explorer", options);
+    const shown = await showBuiltPage(browser(), "explorer", options);
     await expect.poll(() => shown.sent[0]).toEqual({ kind: "ready" });
     await shown.post({ kind: "record", record: record ?? (await recordOf(opened)) });
     await shown.page.locator(".tile").first().waitFor();

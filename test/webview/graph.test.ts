@@ -1,13 +1,12 @@
 /** The built page of graphs in a real browser, with drawings that the real server makes of real models. */
 import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { drawModel } from "../../server/src/features/drawing.js";
 import { networkJobs } from "../../server/src/networks/runner.js";
 import { modelUri, OpenModel } from "../../server/test/open-model.js";
 import type { DrawingRecord } from "../../shared/network-messages.js";
-import { showBuiltPage, startBrowser, whyNoBrowser, type ShownPage, type ShowOptions } from "./page.js";
+import { describeInBrowser, showBuiltPage, type ShownPage, type ShowOptions } from "./page.js";
 import { themes, type ThemeName } from "./themes.js";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -25,15 +24,9 @@ async function drawingOf(opened: OpenModel, form: DrawingRecord["form"] = "quant
 /** The node at which the keyboard is; runs in the page. */
 const focusedNode = "document.activeElement?.dataset.node";
 
-describe.skipIf(whyNoBrowser !== undefined)("the page of a model's graph", () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await startBrowser();
-  });
-  afterAll(() => browser.close());
-
+describeInBrowser("the page of a model's graph", (browser) => {
   async function show(drawing: DrawingRecord, options: ShowOptions = {}): Promise<ShownPage<"graph">> {
-    const shown = await showBuiltPage(browser, "graph", { subject: modelUri, ...options });
+    const shown = await showBuiltPage(browser(), "graph", { subject: modelUri, ...options });
     await expect.poll(() => shown.sent).toEqual([{ kind: "ready" }, { kind: "draw", form: drawing.form }]);
     await shown.post({ kind: "drawing", drawing });
     await shown.page.locator("#graph-scroller svg").waitFor();

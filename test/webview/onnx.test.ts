@@ -1,8 +1,7 @@
 /** The built editor of ONNX files in a real browser, with what the server's own reader says about real and odd files. */
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import type { ReadNetwork } from "../../server/src/networks/jobs.js";
 import { mostNodes } from "../../server/src/networks/record.js";
 import { readNetwork } from "../../server/src/networks/read-network.js";
@@ -12,7 +11,7 @@ import type { DrawingRecord } from "../../shared/network-messages.js";
 import { writeQonnx } from "../../shared/onnx/write.js";
 import { draftGraph } from "../../shared/testing/draft-graph.js";
 import { contrastOf, leastContrast, type Ground } from "./contrast.js";
-import { showBuiltPage, startBrowser, whyNoBrowser, type ShownPage, type ShowOptions } from "./page.js";
+import { describeInBrowser, showBuiltPage, type ShownPage, type ShowOptions } from "./page.js";
 import { themes, type ThemeName } from "./themes.js";
 
 const subject = "file:///project/net.onnx";
@@ -51,16 +50,11 @@ function drawingOf({ diagrams }: ReadNetwork, form: DrawingRecord["form"] = "qua
   return { form, title, summary, svg: drawDiagram(diagram, { styled: false }).svg, fresh: true, places: {} };
 }
 
-describe.skipIf(whyNoBrowser !== undefined)("the page of an ONNX file", () => {
-  let browser: Browser;
+describeInBrowser("the page of an ONNX file", (browser) => {
   const bacalhaunet = read({ path: example });
-  beforeAll(async () => {
-    browser = await startBrowser();
-  });
-  afterAll(() => browser.close());
 
   async function show(options: ShowOptions = {}, read = bacalhaunet): Promise<ShownPage<"onnx">> {
-    const shown = await showBuiltPage(browser, "onnx", { subject, ...options });
+    const shown = await showBuiltPage(browser(), "onnx", { subject, ...options });
     await expect.poll(() => shown.sent[0]).toEqual({ kind: "ready" });
     await shown.post({ kind: "network", network: read.record });
     await shown.page.locator("#content:not([hidden])").waitFor();

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { chromium, type Browser, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe } from "vitest";
 import { documentOf } from "../../client/src/panels/document.js";
 import type { FromPage, PageName, ToPage } from "../../client/src/panels/messages.js";
 import { themes, type ThemeName } from "./themes.js";
@@ -11,12 +12,19 @@ const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/
   existsSync(file),
 );
 
-/** Why pages cannot be tested here; `undefined` where they can. */
-export const whyNoBrowser = executablePath === undefined ? "there is no Chromium here" : undefined;
-
-/** Starts the browser; close it when the tests are over. */
-export function startBrowser(): Promise<Browser> {
-  return chromium.launch({ ...(executablePath !== undefined && { executablePath }), args: ["--no-sandbox"] });
+/** Tests of pages in one browser, which starts before the first and ends after the last; skipped where there is none. */
+export function describeInBrowser(name: string, tests: (browser: () => Browser) => void): void {
+  describe.skipIf(executablePath === undefined)(name, () => {
+    let browser: Browser;
+    beforeAll(async () => {
+      browser = await chromium.launch({
+        ...(executablePath !== undefined && { executablePath }),
+        args: ["--no-sandbox"],
+      });
+    });
+    afterAll(() => browser.close());
+    tests(() => browser);
+  });
 }
 
 export interface ShownPage<P extends PageName> {

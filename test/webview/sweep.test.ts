@@ -1,11 +1,10 @@
 /** The built sweep page in a real browser, with what the real log reader says about a journal. */
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { SweepLog } from "../../client/src/sweep/sweep-log.js";
 import type { SweepEvent } from "../../cli/sweep/events.js";
-import { showBuiltPage, startBrowser, whyNoBrowser, type ShownPage, type ShowOptions } from "./page.js";
+import { describeInBrowser, showBuiltPage, type ShownPage, type ShowOptions } from "./page.js";
 import type { ThemeName } from "./themes.js";
 
 const screenshots = process.env.QUANTLENS_SCREENSHOTS;
@@ -50,15 +49,9 @@ function recordOf(done: number) {
   return { ...log.record(new Set([1, 3])), goal: 0.5, scoreBudget: 0.025 };
 }
 
-describe.skipIf(whyNoBrowser !== undefined)("a sweep's page", () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await startBrowser();
-  });
-  afterAll(() => browser.close());
-
+describeInBrowser("a sweep's page", (browser) => {
   async function show(options: ShowOptions = {}): Promise<ShownPage<"sweep">> {
-    const shown = await showBuiltPage(browser, "sweep", { subject: "file:///project/sweeps/net-1", ...options });
+    const shown = await showBuiltPage(browser(), "sweep", { subject: "file:///project/sweeps/net-1", ...options });
     await expect.poll(() => shown.sent[0]).toEqual({ kind: "ready" });
     await shown.post({ kind: "sweep", sweep: recordOf(4) });
     await shown.page.locator("#rows tbody tr").first().waitFor();

@@ -7,6 +7,15 @@ export interface PageTheme {
 
 const font = { "font-family": "sans-serif", "font-size": "13px" };
 
+const darkCharts = {
+  "charts-blue": "#3794ff",
+  "charts-orange": "#d18616",
+  "charts-purple": "#b180d7",
+  "charts-green": "#89d185",
+  "charts-red": "#f14c4c",
+  "charts-yellow": "#cca700",
+};
+
 export const themes = {
   dark: {
     bodyClass: "vscode-dark",
@@ -32,12 +41,7 @@ export const themes = {
       "list-hoverBackground": "#2a2d2e",
       "list-activeSelectionBackground": "#04395e",
       "list-activeSelectionForeground": "#ffffff",
-      "charts-blue": "#3794ff",
-      "charts-orange": "#d18616",
-      "charts-purple": "#b180d7",
-      "charts-green": "#89d185",
-      "charts-red": "#f14c4c",
-      "charts-yellow": "#cca700",
+      ...darkCharts,
     },
   },
   light: {
@@ -91,12 +95,7 @@ export const themes = {
       "dropdown-border": "#6fc3df",
       "textLink-foreground": "#21a6ff",
       "textLink-activeForeground": "#21a6ff",
-      "charts-blue": "#3794ff",
-      "charts-orange": "#d18616",
-      "charts-purple": "#b180d7",
-      "charts-green": "#89d185",
-      "charts-red": "#f14c4c",
-      "charts-yellow": "#cca700",
+      ...darkCharts,
     },
   },
 } satisfies Record<string, PageTheme>;

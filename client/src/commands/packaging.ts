@@ -1,14 +1,14 @@
 /** Package a submission: asks for weights, accuracy and place, then runs a task. */
 import path from "node:path";
 import * as vscode from "vscode";
-import { pathInTask } from "../tasks/task.js";
+import { pathsInTask } from "../tasks/task.js";
 import { pickWeights } from "../weights.js";
 import type { CommandContext } from "./context.js";
 import { startTask } from "./start-task.js";
 import { browseData, startableModel } from "./training.js";
 
-/** Where the accuracy comes from, as the task says it. */
-type Accuracy = { readonly evaluation: vscode.Uri } | { readonly data: vscode.Uri } | { readonly own: true };
+/** Where the accuracy comes from, as the task says it; nothing where it is measured on the model's own data. */
+type Accuracy = Readonly<Partial<Record<"evaluation" | "data", vscode.Uri>>>;
 
 export async function packageSubmission(argument: unknown, context: CommandContext): Promise<void> {
   const model = await startableModel("Packaging", argument, context);
@@ -20,13 +20,7 @@ export async function packageSubmission(argument: unknown, context: CommandConte
   const out = await askOutput(model);
   if (out === undefined) return;
   const folder = vscode.workspace.getWorkspaceFolder(model);
-  const paths = {
-    model: pathInTask(model, folder),
-    weights: pathInTask(weights, folder),
-    out: pathInTask(out, folder),
-    ...("evaluation" in accuracy && { evaluation: pathInTask(accuracy.evaluation, folder) }),
-    ...("data" in accuracy && { data: pathInTask(accuracy.data, folder) }),
-  };
+  const paths = pathsInTask({ model, weights, out, ...accuracy }, folder);
   await startTask({ command: "package", ...paths }, model, context);
 }
 
@@ -42,7 +36,7 @@ async function pickAccuracy(): Promise<Accuracy | undefined> {
   ] as const;
   const picked = await vscode.window.showQuickPick(items, { title: "Where does the accuracy come from?" });
   if (picked === undefined) return undefined;
-  if (picked.from === "own") return { own: true };
+  if (picked.from === "own") return {};
   if (picked.from === "file") {
     const data = await browseData();
     return data && { data };

@@ -2,7 +2,7 @@
 import path from "node:path";
 import * as vscode from "vscode";
 import type { ExportAgainArgument } from "../../../shared/messages.js";
-import { pathInTask } from "../tasks/task.js";
+import { pathInTask, pathsInTask } from "../tasks/task.js";
 import { mayStart } from "../trust.js";
 import { pickWeights } from "../weights.js";
 import { uriOf, type CommandContext } from "./context.js";
@@ -66,7 +66,7 @@ export async function evaluateModel(argument: unknown, context: CommandContext):
   if (picked.data === "browse" && file === undefined) return;
   const folder = vscode.workspace.getWorkspaceFolder(model);
   const data = file === undefined ? "synthetic" : pathInTask(file, folder);
-  const paths = { model: pathInTask(model, folder), weights: pathInTask(weights, folder) };
+  const paths = pathsInTask({ model, weights }, folder);
   await startTask({ command: "evaluate", ...paths, ...(picked.data !== "own" && { data }) }, model, context);
 }
 
@@ -89,11 +89,7 @@ export async function exportModel(argument: unknown, context: CommandContext): P
   const out = asked ? await askOutput(earlier ?? defaultOutput(model, format), format) : earlier;
   if (out === undefined) return;
   const folder = vscode.workspace.getWorkspaceFolder(model);
-  const paths = {
-    model: pathInTask(model, folder),
-    weights: pathInTask(weights, folder),
-    out: pathInTask(out, folder),
-  };
+  const paths = pathsInTask({ model, weights, out }, folder);
   // The dialog has asked whether an existing file is to be replaced, and a preset is one that was exported before.
   await startTask({ command: "export", ...paths, format: format.format, args: ["--force"] }, model, context);
 }

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import type { RecipeStageRecord } from "../../../shared/messages.js";
 import type { QuantLensTask } from "../tasks/definition.js";
 import { canResume, findRuns, type Run } from "../tasks/runs.js";
-import { pathInTask } from "../tasks/task.js";
+import { pathInTask, pathsInTask } from "../tasks/task.js";
 import { mayStart } from "../trust.js";
 import { pickWeights } from "../weights.js";
 import { modelOf, type CommandContext } from "./context.js";
@@ -70,7 +70,7 @@ export async function resumeRun(context: CommandContext): Promise<void> {
 export async function resume(run: Run, { runner }: CommandContext): Promise<void> {
   const model = vscode.Uri.file(run.modelFile);
   const folder = vscode.workspace.getWorkspaceFolder(model) ?? vscode.workspace.getWorkspaceFolder(run.folder);
-  const definition = { model: pathInTask(model, folder), resume: pathInTask(run.folder, folder) };
+  const definition = pathsInTask({ model, resume: run.folder }, folder);
   await runner.start({ type: "quantlens", command: "train", ...definition }, folder);
 }
 
@@ -98,7 +98,7 @@ async function runStage(
   const from = await pickWeights(`${what} begins with which weights?`, model, session);
   if (from === undefined) return;
   const folder = vscode.workspace.getWorkspaceFolder(model);
-  const paths = { model: pathInTask(model, folder), from: pathInTask(from, folder) };
+  const paths = pathsInTask({ model, from }, folder);
   await startTask({ command, ...paths, stage: stage.position }, model, context);
 }
 

@@ -49,6 +49,11 @@ describe("a sweep's journal", () => {
       [job(1, "started"), job(1, "done"), result(1)],
       { state: "done", accuracy: 0.5, score: 0.02, stagesDone: 1 },
     ],
+    [
+      "the epochs of a stage during its first one",
+      [job(1, "started"), line("progress", { row: 1, stage: 1, epoch: 1, epochs: 0, share: 0.5 })],
+      { stage: { name: "train 1", epoch: 1, epochs: 4 } },
+    ],
     ["a stage that was there already", [job(1, "shared")], { state: "waiting", stagesDone: 1 }],
     [
       "a failure",

@@ -87,8 +87,11 @@ export class SweepLog {
       case "progress":
       case "epoch": {
         const stage = numberAt(event, "stage") ?? 1;
-        const [epoch, epochs] = [numberAt(event, "epoch") ?? 0, numberAt(event, "epochs") ?? 0];
-        this.put({ ...row, stage: { name: row.plans[stage - 1]?.name ?? `stage ${stage}`, epoch, epochs } });
+        const plan = row.plans[stage - 1];
+        const epoch = numberAt(event, "epoch") ?? 0;
+        // What is reported during a stage's first epoch does not know yet how many there are.
+        const epochs = Math.max(numberAt(event, "epochs") ?? 0, plan?.epochs ?? 0);
+        this.put({ ...row, stage: { name: plan?.name ?? `stage ${stage}`, epoch, epochs } });
         break;
       }
       case "result":

@@ -18,9 +18,12 @@ export interface Run {
 
 const maxRuns = 500;
 
+/** Where a sweep keeps the stages of its rows by content: trainings, but none that someone has begun. */
+const notRuns = "**/{node_modules,store/[0-9a-f][0-9a-f]}/**";
+
 /** All runs in the workspace, the newest first. */
 export async function findRuns(): Promise<Run[]> {
-  const manifests = await vscode.workspace.findFiles("**/run.json", "**/node_modules/**", maxRuns);
+  const manifests = await vscode.workspace.findFiles("**/run.json", notRuns, maxRuns);
   return newestFirst(await Promise.all(manifests.map((file) => readRun(vscode.Uri.joinPath(file, "..")))));
 }
 

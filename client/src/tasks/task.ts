@@ -58,3 +58,13 @@ export function pathInTask(file: vscode.Uri, folder: vscode.WorkspaceFolder | un
   const relative = path.relative(folder.uri.fsPath, file.fsPath);
   return relative.startsWith("..") || path.isAbsolute(relative) ? file.fsPath : relative.split(path.sep).join("/");
 }
+
+/** The same of several files, by the option that each is. */
+export function pathsInTask<K extends string>(
+  files: Readonly<Partial<Record<K, vscode.Uri>>>,
+  folder: vscode.WorkspaceFolder | undefined,
+): Partial<Record<K, string>> {
+  const given = Object.entries<vscode.Uri | undefined>(files);
+  const entries = given.flatMap(([option, file]) => (file === undefined ? [] : [[option, pathInTask(file, folder)]]));
+  return Object.fromEntries(entries) as Partial<Record<K, string>>;
+}

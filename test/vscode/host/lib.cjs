@@ -38,20 +38,9 @@ async function quantlens() {
   return extension;
 }
 
-/** Polls until `check` gives something true, and returns that. */
-async function until(what, check, limitMs = 60_000) {
-  const end = Date.now() + limitMs;
-  for (;;) {
-    let last;
-    try {
-      last = await check();
-      if (last) return last;
-    } catch (error) {
-      last = error;
-    }
-    if (Date.now() > end) throw new Error(`Waited ${limitMs / 1000} s for ${what}; last seen: ${String(last)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+/** The `until` of the tests outside: polls until the check gives something true, and returns that. */
+async function until(...args) {
+  return (await import("../lib/until.mjs")).until(...args);
 }
 
 /** A file of the first folder of the workspace. */

@@ -27,7 +27,8 @@ export async function lineWith(page, text) {
 /** The titles of the code lenses on the screen. */
 export async function visibleLenses(page) {
   const lines = await page.locator(".codelens-decoration").allInnerTexts();
-  return lines.flatMap((line) => plain(line).split(" | "));
+  // Where a line of them is broken on the screen their text is, too.
+  return lines.flatMap((line) => plain(line).split(/\s+\|\s+/));
 }
 
 /** Shape, bit-operations and weight memory, as they stand behind a layer call. */
@@ -57,6 +58,11 @@ export async function clickLens(page, title) {
 export async function scoreInStatusBar(page) {
   const text = await page.locator('.statusbar-item[id*="quantlens.status"]').innerText();
   return /\d+\.\d+/.exec(text)?.[0];
+}
+
+/** Waits for the score in the status bar, and returns it. */
+export async function untilScore(page) {
+  return until("the score in the status bar", () => scoreInStatusBar(page));
 }
 
 /** Waits for another score than `before` in the status bar, and returns it. */

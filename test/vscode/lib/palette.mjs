@@ -81,3 +81,21 @@ export async function pressIn(toast, button) {
 export async function dismissNotifications(page) {
   await runCommand(page, "Notifications: Clear All Notifications");
 }
+
+/**
+ * Answers the dialog for a file or a folder, which VS Code shows as a quick pick here, with an absolute path. Folders end
+ * with a slash: without one VS Code would go into them and ask on.
+ */
+export async function answerFileDialog(page, file) {
+  // What is typed before the first folder has been read is lost.
+  await page.locator(quickRow).first().waitFor({ timeout: 30_000 });
+  const input = page.locator(quickInput);
+  await until(`the dialog to take ${file}`, async () => {
+    await input.fill(file);
+    await page.keyboard.press("Enter");
+    return input.waitFor({ state: "hidden", timeout: 5_000 }).then(
+      () => true,
+      () => false,
+    );
+  });
+}

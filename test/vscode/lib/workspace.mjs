@@ -51,6 +51,12 @@ export function createMultiRootWorkspace() {
   return { folder: first, file, model: "bacalhaunet.model.ts", remove };
 }
 
+/** Runs the terminal program in a folder, and returns what it prints. */
+export function runProgram(folder, ...args) {
+  const program = path.join(rootDir, "dist", "cli.cjs");
+  return execFileSync(process.execPath, [program, ...args], { cwd: folder, encoding: "utf8", stdio: "pipe" });
+}
+
 /** Changes a text in a file; the text must be there. */
 export function replaceIn({ folder }, name, from, to) {
   const file = path.join(folder, name);

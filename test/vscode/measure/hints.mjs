@@ -1,7 +1,7 @@
 /** From opening a model, and from a keystroke, to the hints on the screen. */
 import path from "node:path";
 import { closeWorkbench, newPage, openWorkbench } from "../lib/browser.mjs";
-import { goBehind, scoreInStatusBar, untilCosts } from "../lib/editor.mjs";
+import { goBehind, untilCosts, untilScore } from "../lib/editor.mjs";
 import { runCommand } from "../lib/palette.mjs";
 import { descendantsWith } from "../lib/processes.mjs";
 import { until } from "../lib/until.mjs";
@@ -57,7 +57,7 @@ export async function measureKeystrokes({ server, browser }, count) {
   try {
     await openWorkbench(page, server, { folder: workspace.folder, file: path.join(workspace.folder, workspace.model) });
     await untilCosts(page);
-    await until("the score", () => scoreInStatusBar(page));
+    await untilScore(page);
     await goBehind({ page, workspace }, "weightQuant: int(6");
     await page.evaluate(installStopwatch);
     const samples = [];

@@ -15,6 +15,7 @@ import { installVsCode, whyImpossible } from "../install-vscode.mjs";
 import { launchBrowser } from "../lib/browser.mjs";
 import { createServers } from "../lib/servers.mjs";
 import { measureActivation } from "./activation.mjs";
+import { measureDashboard } from "./dashboard.mjs";
 import { measureExplorer } from "./explorer.mjs";
 import { measureKeystrokes, measureOpening } from "./hints.mjs";
 import { measureOnnx } from "./onnx.mjs";
@@ -42,6 +43,9 @@ const measures = {
   },
   async explorer(context, result) {
     result.explorer = await measureExplorer(context, samples);
+  },
+  async dashboard(context, result) {
+    Object.assign(result, await measureDashboard(context));
   },
   async onnx({ vsix, browser }, result) {
     if (values.onnx !== undefined) result.onnx = await measureOnnx(vsix, browser, path.resolve(values.onnx), samples);

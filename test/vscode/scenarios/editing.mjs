@@ -12,6 +12,7 @@ import {
   untilCosts,
   untilLens,
   untilOtherScore,
+  untilScore,
 } from "../lib/editor.mjs";
 import { openFile, quickPickRow, runCommand } from "../lib/palette.mjs";
 import { descendantsWith } from "../lib/processes.mjs";
@@ -68,7 +69,7 @@ async function lens({ page, shoot }) {
 }
 
 async function statusBar({ page }) {
-  await until("the score in the status bar", () => scoreInStatusBar(page));
+  await untilScore(page);
 }
 
 async function squiggle(context) {
@@ -134,7 +135,7 @@ async function quickFix(context) {
 }
 
 async function changes({ page, shoot }) {
-  const score = await until("the score in the status bar", () => scoreInStatusBar(page));
+  const score = await untilScore(page);
   await untilLens(page, new RegExp(`score ${score}.*${sinceCommit.source}: −[\\d.]+ % score`));
   await shoot("10-changes");
 }
@@ -163,6 +164,6 @@ async function untilNewServer(context, before) {
     const now = serverProcesses(context);
     return now.length === 1 && now[0] !== before;
   });
-  await until("the score in the status bar", () => scoreInStatusBar(context.page));
+  await untilScore(context.page);
   await untilCosts(context.page);
 }

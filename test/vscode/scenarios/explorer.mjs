@@ -11,6 +11,7 @@ import {
   untilCosts,
   untilOtherScore,
   scoreInStatusBar,
+  untilScore,
 } from "../lib/editor.mjs";
 import { runCommand } from "../lib/palette.mjs";
 import { webviewWith } from "../lib/panels.mjs";
@@ -42,7 +43,7 @@ async function shows({ page, pictures, shoot }) {
   await untilCosts(page);
   await runCommand(page, "QuantLens: Show Cost Explorer");
   const frame = await explorer(page);
-  const score = await until("the score in the status bar", () => scoreInStatusBar(page));
+  const score = await untilScore(page);
   await frame.locator(totalScore, { hasText: score }).waitFor({ timeout: 60_000 });
   assert.ok((await frame.locator(".tile[data-layer]").count()) >= 10, "tiles of the layers");
   assert.ok((await frame.locator("#layers tr[data-row]").count()) >= 10, "rows of the layers");

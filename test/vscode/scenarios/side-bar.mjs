@@ -1,5 +1,5 @@
 /** The model in the side bar, and the walkthrough for newcomers. */
-import { goBehind, replaceBefore, scoreInStatusBar, untilCosts, untilOtherScore } from "../lib/editor.mjs";
+import { goBehind, replaceBefore, scoreInStatusBar, untilCosts, untilOtherScore, untilScore } from "../lib/editor.mjs";
 import { runCommand } from "../lib/palette.mjs";
 import { openContainer, treeRows } from "../lib/panels.mjs";
 import { until } from "../lib/until.mjs";
@@ -20,7 +20,7 @@ async function tree(context) {
   const { page, shoot } = context;
   await untilCosts(page);
   await openContainer(page, "QuantLens");
-  const score = await until("the score", () => scoreInStatusBar(page));
+  const score = await untilScore(page);
   await until("the model in the tree", async () =>
     (await treeRows(page, "Model")).some((row) => row.includes("BacalhauNetV1") && row.includes(score)),
   );

@@ -1,26 +1,46 @@
-/** A real, tiny training: in the terminal, in the dashboard, and its weights in the numbers of the model. */
+/** Real, tiny trainings: in the terminal, in the dashboard, and their weights in the numbers of the model. */
 import assert from "node:assert/strict";
-import { scoreInStatusBar, untilCosts, untilOtherScore } from "../lib/editor.mjs";
-import { notification, pick, pressIn, runCommand } from "../lib/palette.mjs";
+import { openWorkbench, untilKept } from "../lib/browser.mjs";
+import { untilCosts, untilOtherScore, untilScore } from "../lib/editor.mjs";
+import { dismissNotifications, notification, pick, pressIn, runCommand } from "../lib/palette.mjs";
 import { untilTerminal, webviewWith } from "../lib/panels.mjs";
 import { until } from "../lib/until.mjs";
 import { createWorkspace } from "../lib/workspace.mjs";
 
+/** Long enough to be watched; the test ends it. */
+const longTraining = {
+  label: "a long training",
+  type: "quantlens",
+  command: "train",
+  model: "six-modulations.model.ts",
+  data: "synthetic:framesPerClassAndSnr=16",
+  limitFrames: 2000,
+  epochs: 400,
+  out: "runs/long",
+};
+
 export default {
   name: "training",
-  workspace: () => createWorkspace({ examples: ["quick/six-modulations.model.ts"] }),
+  workspace: () =>
+    createWorkspace({
+      examples: ["quick/six-modulations.model.ts"],
+      files: { ".vscode/tasks.json": JSON.stringify({ version: "2.0.0", tasks: [longTraining] }) },
+    }),
   open: "six-modulations.model.ts",
   tests: [
     ["a quick try trains in the terminal", trains],
     ["its weights change the numbers of the model", useWeights],
     ["the dashboard shows what came of the run", dashboard],
+    ["the dashboard moves while a task trains", moves],
+    ["a run that is stopped says so, and offers to go on", stops],
+    ["a reload of the window brings the dashboard back, with the run that was chosen", reload],
   ],
 };
 
 async function trains(context) {
   const { page, shoot } = context;
   await untilCosts(page);
-  context.dense = await until("the score", () => scoreInStatusBar(page));
+  context.dense = await untilScore(page);
   await runCommand(page, "QuantLens: Train...");
   await pick(page, "Quick try");
   await untilTerminal(page, /epoch 1\/1\s+loss/, 180_000);
@@ -49,4 +69,49 @@ async function dashboard({ page, shoot, pictures }) {
   await page.keyboard.press("Control+j");
   await page.locator(".part.panel").waitFor({ state: "hidden" });
   await pictures.take(page, "training-dashboard");
+}
+
+async function moves(context) {
+  const { page, shoot } = context;
+  await dismissNotifications(page);
+  await runCommand(page, "Tasks: Run Task");
+  await pick(page, longTraining.label);
+  const frame = await webviewWith(page, "#runs");
+  // The newest run is the first of the list.
+  const run = frame.locator("#runs li", { hasText: longTraining.out });
+  await run.waitFor({ timeout: 90_000 });
+  await run.locator("input[data-run]").check();
+  const status = async () => run.locator(".status").innerText();
+  await until("where the run is", async () => /train 1, epoch \d+ of 400, batch \d+ of \d+/.test(await status()));
+  const first = { points: await lossPoints(frame), status: await status() };
+  await until("more points", async () => (await lossPoints(frame)) >= first.points + 3);
+  assert.notEqual(await status(), first.status);
+  assert.equal(await run.getAttribute("data-status"), "running");
+  await shoot("3-moving");
+}
+
+async function stops({ page, workspace }) {
+  await runCommand(page, "QuantLens: Stop Run");
+  const toast = await notification(page, `what it has saved is in ${longTraining.out}`);
+  await toast.locator(".monaco-button", { hasText: "Resume" }).waitFor();
+  const frame = await webviewWith(page, "#runs");
+  await frame
+    .locator('#runs li[data-status="interrupted"]', { hasText: longTraining.out })
+    .waitFor({ timeout: 60_000 });
+  assert.equal(JSON.parse(workspace.read("runs/long/report.json")).status, "interrupted");
+}
+
+async function reload({ page, server, workspace, shoot }) {
+  const before = await lossPoints(await webviewWith(page, "#runs"));
+  await untilKept(page, /runs\/long/);
+  await openWorkbench(page, server, { folder: workspace.folder });
+  const frame = await webviewWith(page, "#runs");
+  await until("all points of before", async () => (await lossPoints(frame)) === before);
+  assert.equal(await frame.locator("#runs li", { hasText: longTraining.out }).locator("input").isChecked(), true);
+  await shoot("4-reloaded");
+}
+
+/** How many points the loss has in the dashboard. */
+async function lossPoints(frame) {
+  return Number(await frame.locator("#loss .canvas[data-points]").getAttribute("data-points", { timeout: 30_000 }));
 }

@@ -9,6 +9,7 @@ import {
 } from "echarts/components";
 import { init, use, type EChartsCoreOption } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
+import "./chart.css";
 import { element, setAttributes, setText } from "./dom.js";
 import { currentTheme, onThemeChange, type Theme } from "./theme.js";
 
@@ -132,7 +133,7 @@ export function valueAxis({ foreground, muted, border }: Theme, name: string, op
     nameTextStyle: { color: muted },
     axisLine: { show: true, lineStyle: { color: border } },
     // ECharts hands a formatter more than the value, which formats must not take for their own options.
-    axisLabel: { color: foreground, ...(format && { formatter: (value: number) => format(value) }) },
+    axisLabel: { color: foreground, hideOverlap: true, ...(format && { formatter: (value: number) => format(value) }) },
     splitLine: { lineStyle: { color: border } },
     ...more,
   };

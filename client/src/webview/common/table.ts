@@ -13,6 +13,27 @@ export interface Column<Row> {
   readonly className?: (row: Row) => string;
 }
 
+/** A column of numbers. A row that has none (`undefined`) has an empty cell, and is sorted as `missing`. */
+export function numberColumn<Row>({
+  key,
+  label,
+  of,
+  format,
+  missing = -1,
+}: {
+  readonly key: string;
+  readonly label: string;
+  readonly of: (row: Row) => number | undefined;
+  readonly format: (value: number) => string;
+  readonly missing?: number;
+}): Column<Row> {
+  const text = (row: Row): string => {
+    const value = of(row);
+    return value === undefined ? "" : format(value);
+  };
+  return { key, label, isNumber: true, text, value: (row) => of(row) ?? missing };
+}
+
 export interface Sort {
   /** A column's key; rows are in their own order where there is no such column. */
   readonly column: string;

@@ -17,7 +17,7 @@ export function lossChart(runs: readonly DrawnRun[]): ((theme: Theme) => ChartCo
   const shown = runs.filter(({ data }) => data.steps.length > 0 || data.epochs.length > 0);
   if (shown.length === 0) return undefined;
   return (theme) => ({
-    points: shown.reduce((sum, { data }) => sum + data.steps.length, 0),
+    points: shown.reduce((sum, { data }) => sum + data.steps.length + data.epochs.length, 0),
     description: shown.map(({ label, data }) => `${label}, ${latestLoss(data)}`).join("; "),
     option: {
       xAxis: valueAxis(theme, "epochs"),
@@ -67,7 +67,7 @@ export function accuracyChart(runs: readonly DrawnRun[]): ((theme: Theme) => Cha
           .filter(({ of }) => run.data.epochs.some((point) => of(point) !== undefined))
           .map((kind, first) => ({
             ...epochSeries(theme, run, kind),
-            ...(position === 0 && first === 0 && { markLine: marks(theme, run.data, goals) }),
+            ...(position === 0 && first === 0 && { markLine: marks(theme, shown, goals) }),
           })),
       ),
       tooltip: { trigger: "axis", valueFormatter: shareText, ...tooltipStyle(theme) },
@@ -126,17 +126,32 @@ function epochSeries(theme: Theme, { data, label, index }: DrawnRun, { name, das
   };
 }
 
-/** Where stages begin, and the accuracy that is wanted. */
-function marks(theme: Theme, { epochs, info }: RunData, goals: readonly number[]): object {
+/** Share of the axis that the name of a stage takes, written along its line. */
+const labelShare = 0.04;
+
+/** Where stages of the first run begin, and the accuracy that is wanted. Names that would lie over each other are left out. */
+function marks(theme: Theme, shown: readonly DrawnRun[], goals: readonly number[]): object {
+  const { epochs = [], info } = shown[0]?.data ?? {};
   const begins = epochs.filter(
     ({ stage, epoch, round }, index) => epoch === 1 && round === 1 && stage > 1 && index > 0,
   );
+  const room = labelShare * Math.max(...shown.map(({ data }) => data.epochs.at(-1)?.at ?? 0));
+  let free = -Infinity;
   return markLines([
-    ...begins.map(({ at, stage }) => ({
-      xAxis: at - 1,
-      lineStyle: { color: theme.muted, type: "dotted" },
-      label: { formatter: info.stages[stage - 1]?.name ?? "", color: theme.muted, position: "insideEndTop" },
-    })),
+    ...begins.map(({ at, stage }) => {
+      const isNamed = at - 1 >= free;
+      if (isNamed) free = at - 1 + room;
+      return {
+        xAxis: at - 1,
+        lineStyle: { color: theme.muted, type: "dotted" },
+        label: {
+          show: isNamed,
+          formatter: info?.stages[stage - 1]?.name ?? "",
+          color: theme.muted,
+          position: "insideEndTop",
+        },
+      };
+    }),
     ...goals.map((goal) => ruler(theme, { yAxis: goal }, `goal ${formatShare(goal)}`)),
   ]);
 }

@@ -30,9 +30,9 @@ export function createRunList(onChoose: (chosen: readonly string[]) => void): Ru
       current = chosen;
       setShown(none, runs.length === 0);
       const shown = runs.map((entry) => {
-        const item = items.get(entry.run) ?? createItem(entry, choose);
+        const item = items.get(entry.run) ?? createItem(entry.run, choose);
         items.set(entry.run, item);
-        fillItem(item, chosen.indexOf(entry.run), data.get(entry.run)?.info);
+        fillItem(item, entry, chosen.indexOf(entry.run), data.get(entry.run)?.info);
         return item.root;
       });
       if (shown.some((root, index) => list.children[index] !== root) || list.childElementCount !== shown.length) {
@@ -42,22 +42,27 @@ export function createRunList(onChoose: (chosen: readonly string[]) => void): Ru
   };
 }
 
-function createItem({ run, label, model }: RunEntry, choose: (run: string, isChosen: boolean) => void) {
-  const box = element("input", { type: "checkbox", "data-run": label });
+function createItem(run: string, choose: (run: string, isChosen: boolean) => void) {
+  const box = element("input", { type: "checkbox" });
   const swatch = element("span", { class: "swatch", "aria-hidden": "true" });
   const status = element("span", { class: "status muted" });
   box.addEventListener("change", () => {
     choose(run, box.checked);
   });
-  const name = element("span", { class: "run-name", title: model }, [label]);
-  return { root: element("li", {}, [element("label", {}, [box, swatch, name]), status]), box, swatch, status };
+  const name = element("span", { class: "run-name" });
+  return { root: element("li", {}, [element("label", {}, [box, swatch, name]), status]), box, swatch, name, status };
 }
 
 function fillItem(
-  { root, box, swatch, status }: ReturnType<typeof createItem>,
+  { root, box, swatch, name, status }: ReturnType<typeof createItem>,
+  { label, model }: RunEntry,
   index: number,
   info: RunInfo | undefined,
 ): void {
+  // A run that was chosen before the window was reloaded is shown before the list of runs names it.
+  setText(name, label);
+  name.title = model;
+  box.dataset.run = label;
   box.checked = index >= 0;
   swatch.style.background = index >= 0 ? colorOf(currentTheme(), index) : "transparent";
   setText(status, index >= 0 && info ? statusOf(info, Date.now()) : "");

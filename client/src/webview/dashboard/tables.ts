@@ -2,7 +2,7 @@
 import { formatBits, formatBops, formatScore, formatShare } from "../../../../shared/format.js";
 import type { EpochPoint, Measure } from "../../panels/dashboard-messages.js";
 import { element } from "../common/dom.js";
-import { createTable, type Column, type Sort } from "../common/table.js";
+import { createTable, numberColumn, type Column, type Sort } from "../common/table.js";
 import type { DrawnRun } from "./curves.js";
 import { nameOf } from "./measures.js";
 
@@ -70,56 +70,39 @@ function sortedTable<Row>(id: string, label: string, columns: readonly Column<Ro
 
 const run: Column<{ readonly label: string }> = { key: "run", label: "Run", text: ({ label }) => label };
 
-function share<Row>(key: string, label: string, of: (row: Row) => number | undefined): Column<Row> {
-  return {
-    key,
-    label,
-    isNumber: true,
-    text: (row) => {
-      const value = of(row);
-      return value === undefined ? "" : formatShare(value);
-    },
-    value: (row) => of(row) ?? -1,
-  };
-}
-
-function amount<Row>(
-  key: string,
-  label: string,
-  of: (row: Row) => number,
-  format: (value: number) => string,
-): Column<Row> {
-  return { key, label, isNumber: true, text: (row) => format(of(row)), value: of };
-}
-
 const stageColumns: readonly Column<MeasureRow>[] = [
   run,
   { key: "stage", label: "Stage", text: nameOf },
-  share("test", "Test accuracy", ({ test }) => test),
-  share("validation", "Validation accuracy", ({ validation }) => validation),
-  amount("score", "Score", ({ score }) => score, formatScore),
-  amount("bops", "Bit-operations", ({ bops }) => bops, formatBops),
-  amount("memWBits", "Weight memory", ({ memWBits }) => memWBits, formatBits),
-  share("density", "Density", ({ density }) => density),
+  numberColumn({ key: "test", label: "Test accuracy", of: ({ test }) => test, format: formatShare }),
+  numberColumn({
+    key: "validation",
+    label: "Validation accuracy",
+    of: ({ validation }) => validation,
+    format: formatShare,
+  }),
+  numberColumn({ key: "score", label: "Score", of: ({ score }) => score, format: formatScore }),
+  numberColumn({ key: "bops", label: "Bit-operations", of: ({ bops }) => bops, format: formatBops }),
+  numberColumn({ key: "memWBits", label: "Weight memory", of: ({ memWBits }) => memWBits, format: formatBits }),
+  numberColumn({ key: "density", label: "Density", of: ({ density }) => density, format: formatShare }),
 ];
 
 const epochColumns: readonly Column<EpochRow>[] = [
   run,
   { key: "stage", label: "Stage", text: ({ name }) => name },
-  amount("epoch", "Epoch", ({ epoch }) => epoch, String),
-  amount(
-    "loss",
-    "Loss",
-    ({ loss }) => loss,
-    (value) => value.toPrecision(4),
-  ),
-  share("trainAccuracy", "Training accuracy", ({ trainAccuracy }) => trainAccuracy),
-  share("test", "Test accuracy", ({ test }) => test),
-  share("validation", "Validation accuracy", ({ validation }) => validation),
-  amount(
-    "lr",
-    "Learning rate",
-    ({ lr }) => lr,
-    (value) => value.toPrecision(3),
-  ),
+  numberColumn({ key: "epoch", label: "Epoch", of: ({ epoch }) => epoch, format: String }),
+  numberColumn({ key: "loss", label: "Loss", of: ({ loss }) => loss, format: (value) => value.toPrecision(4) }),
+  numberColumn({
+    key: "trainAccuracy",
+    label: "Training accuracy",
+    of: ({ trainAccuracy }) => trainAccuracy,
+    format: formatShare,
+  }),
+  numberColumn({ key: "test", label: "Test accuracy", of: ({ test }) => test, format: formatShare }),
+  numberColumn({
+    key: "validation",
+    label: "Validation accuracy",
+    of: ({ validation }) => validation,
+    format: formatShare,
+  }),
+  numberColumn({ key: "lr", label: "Learning rate", of: ({ lr }) => lr, format: (value) => value.toPrecision(3) }),
 ];

@@ -1,7 +1,7 @@
 /** The table of layers: everything that the icicle shows, and more, for reading and sorting. */
 import { formatShape, formatShare } from "../../../../shared/format.js";
 import type { ComparedLayer, ExploredLayer, ExploreRecord } from "../../../../shared/messages.js";
-import { createTable, type Column } from "../common/table.js";
+import { createTable, numberColumn, type Column } from "../common/table.js";
 import { differenceClass, formatMetric, formatMetricDifference, metrics, type Metric } from "./metrics.js";
 import type { View } from "./view.js";
 
@@ -71,13 +71,12 @@ function columnsOf(record: ExploreRecord, { metric }: View, comparedWith: string
   ];
 }
 
-const densityColumn: Column<Row> = {
+const densityColumn = numberColumn<Row>({
   key: "density",
   label: "Density",
-  isNumber: true,
-  text: ({ layer }) => (layer?.weightType === undefined ? "" : formatShare(layer.whatIf?.density ?? layer.density)),
-  value: ({ layer }) => layer?.whatIf?.density ?? layer?.density ?? -1,
-};
+  of: ({ layer }) => (layer?.weightType === undefined ? undefined : (layer.whatIf?.density ?? layer.density)),
+  format: formatShare,
+});
 
 function typesOf(layer: ExploredLayer | undefined): string {
   return layer?.inputType === undefined || layer.weightType === undefined
@@ -97,13 +96,12 @@ function metricColumn(key: Metric, label: string): Column<Row> {
 
 function whatIfColumns(metric: Metric): Column<Row>[] {
   return [
-    {
+    numberColumn({
       key: "whatIf",
       label: "What-if",
-      isNumber: true,
-      text: ({ layer }) => (layer?.whatIf ? formatMetric(metric, layer.whatIf.value[metric]) : ""),
-      value: ({ layer }) => layer?.whatIf?.value[metric] ?? -1,
-    },
+      of: ({ layer }) => layer?.whatIf?.value[metric],
+      format: (value) => formatMetric(metric, value),
+    }),
     differenceColumn("whatIfChange", "Change", metric, ({ layer }) => layer?.whatIf?.difference[metric]),
   ];
 }
@@ -128,14 +126,7 @@ function differenceColumn(
   of: (row: Row) => number | undefined,
 ): Column<Row> {
   return {
-    key,
-    label,
-    isNumber: true,
-    text: (row) => {
-      const difference = of(row);
-      return difference === undefined ? "" : formatMetricDifference(metric, difference);
-    },
-    value: (row) => of(row) ?? 0,
+    ...numberColumn({ key, label, of, format: (value) => formatMetricDifference(metric, value), missing: 0 }),
     className: (row) => differenceClass(of(row) ?? 0),
   };
 }

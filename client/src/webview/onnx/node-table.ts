@@ -2,7 +2,7 @@
 import { formatCount, formatShape, formatShare } from "../../../../shared/format.js";
 import type { NetworkNode, NetworkNodeCost, NetworkRecord } from "../../../../shared/network-messages.js";
 import { element, setShown, setText } from "../common/dom.js";
-import { createTable, type Column, type Sort } from "../common/table.js";
+import { createTable, numberColumn, type Column, type Sort } from "../common/table.js";
 import { flavors, type Flavor, type View } from "./view.js";
 
 interface Row {
@@ -105,17 +105,8 @@ function amount(
   of: (cost: NetworkNodeCost) => number | undefined,
   format: (value: number) => string = formatCount,
 ): Column<Row> {
-  const value = ({ cost }: Row): number | undefined => (cost.price === "priced" ? of(cost) : undefined);
-  return {
-    key,
-    label,
-    isNumber: true,
-    text: (row) => {
-      const known = value(row);
-      return known === undefined ? "" : format(known);
-    },
-    value: (row) => value(row) ?? -1,
-  };
+  const ofPriced = ({ cost }: Row): number | undefined => (cost.price === "priced" ? of(cost) : undefined);
+  return numberColumn({ key, label, of: ofPriced, format });
 }
 
 /** The share of the score, and in words why there is none. */

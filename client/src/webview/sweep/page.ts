@@ -5,7 +5,7 @@ import "../common/base.css";
 import { createChart, markLines, ruler, valueAxis, type ChartContent } from "../common/chart.js";
 import { element, perFrame, setText } from "../common/dom.js";
 import { connect } from "../common/host.js";
-import { createTable, type Column, type Sort } from "../common/table.js";
+import { createTable, numberColumn, type Column, type Sort } from "../common/table.js";
 import type { Theme } from "../common/theme.js";
 import "./sweep.css";
 
@@ -120,27 +120,14 @@ function columnsOf({ rows: all }: SweepRecord): Column<SweepRow>[] {
       label: name,
       text: ({ parameters }) => plain(parameters[name]),
     })),
-    amount("accuracy", "Accuracy", ({ accuracy }) => accuracy, formatShare),
-    amount("score", "Score", ({ score }) => score, formatScore),
-    amount("bops", "Bit-operations", ({ bops }) => bops, formatBops),
-    amount("memWBits", "Weight memory", ({ memWBits }) => memWBits, formatBits),
-    amount("density", "Density", ({ density }) => density, formatShare),
+    numberColumn({ key: "accuracy", label: "Accuracy", of: ({ accuracy }) => accuracy, format: formatShare }),
+    numberColumn({ key: "score", label: "Score", of: ({ score }) => score, format: formatScore }),
+    numberColumn({ key: "bops", label: "Bit-operations", of: ({ bops }) => bops, format: formatBops }),
+    numberColumn({ key: "memWBits", label: "Weight memory", of: ({ memWBits }) => memWBits, format: formatBits }),
+    numberColumn({ key: "density", label: "Density", of: ({ density }) => density, format: formatShare }),
     { key: "pareto", label: "Best trade-off", text: ({ pareto: best }) => (best ? "yes" : "") },
     { key: "message", label: "Why", text: ({ message }) => message ?? "" },
   ];
-}
-
-function amount(
-  key: string,
-  label: string,
-  of: (row: SweepRow) => number | undefined,
-  format: (value: number) => string,
-): Column<SweepRow> {
-  const text = (row: SweepRow): string => {
-    const value = of(row);
-    return value === undefined ? "" : format(value);
-  };
-  return { key, label, isNumber: true, text, value: (row) => of(row) ?? -1 };
 }
 
 function progressOf({ stage, stagesDone, stages, state }: SweepRow): string {

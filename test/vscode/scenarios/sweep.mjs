@@ -1,0 +1,120 @@
+/** A real, tiny sweep on this machine: started from the editor, followed in its panel, and back after a reload. */
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { openWorkbench, untilKept } from "../lib/browser.mjs";
+import { untilCosts } from "../lib/editor.mjs";
+import { pick, quickPickRow, runCommand } from "../lib/palette.mjs";
+import { untilTerminal, webviewWith } from "../lib/panels.mjs";
+import { until } from "../lib/until.mjs";
+import { createWorkspace } from "../lib/workspace.mjs";
+
+const model = `import { adam, batchNorm1d, defineModel, flatten, globalMaxPool, int, param, prune } from "quantlens";
+import { quantConv1d, quantHardTanh, quantLinear, quantReLU, sweep, synthetic, train, uint } from "quantlens";
+
+const bits = param("bits", 4);
+
+export default defineModel({
+  name: "Small",
+  input: { shape: [1, 2, 1024] },
+  forward(x) {
+    x = quantHardTanh(x, { minVal: -3, maxVal: 3, actQuant: int(8) });
+    x = quantConv1d(x, { outChannels: 16, kernelSize: 15, stride: 4, padding: 7, bias: false, weightQuant: int(bits) });
+    x = quantReLU(batchNorm1d(x), { actQuant: uint(bits) });
+    x = flatten(globalMaxPool(x));
+    return quantLinear(x, { outFeatures: 24, weightQuant: int(bits) });
+  },
+  budget: { score: 0.0035 },
+  data: synthetic({ framesPerClassAndSnr: 16, minSnr: 10 }),
+  recipe: [
+    train({ epochs: 10, batchSize: 64, optimizer: adam({ lr: 0.01 }) }),
+    prune({ target: { sparsity: 0.5 }, finetune: { epochs: 2 } }),
+  ],
+  sweep: sweep({ vary: { bits: [2, 3, 4, 5, 6, 8] } }),
+});
+`;
+
+/** The last row costs more than the budget even when it is pruned. */
+const whatIsDone = "done: 5 done, 1 skipped of 6";
+
+export default {
+  name: "sweep",
+  workspace: () => createWorkspace({ files: { "small.model.ts": model } }),
+  open: "small.model.ts",
+  tests: [
+    ["Run Sweep trains the rows of the model's sweep in the terminal", starts],
+    ["the panel shows rows that run, and where they are", runs],
+    ["the panel follows the sweep until all rows are done", done],
+    ["a click on a row shows its training", opensRow],
+    ["a reload of the window brings the panel back", reload],
+  ],
+};
+
+async function starts({ page, workspace }) {
+  await untilCosts(page);
+  await runCommand(page, "QuantLens: Run Sweep...");
+  await (await quickPickRow(page, "Search the cheapest bit widths")).waitFor();
+  await pick(page, "Run the model's sweep");
+  await until("the sweep's folder", () => existsSync(path.join(workspace.folder, "sweeps/small-1/events.jsonl")));
+  await untilTerminal(page, /Small: 6 rows/, 60_000);
+}
+
+async function runs(context) {
+  const { page, shoot } = context;
+  await runCommand(page, "QuantLens: Show Sweep...");
+  context.frame = await webviewWith(page, "#sweep-status");
+  const running = await until("a running row", async () => {
+    const rows = await rowTexts(context.frame);
+    return rows.length === 6 && rows.find((row) => / running .*epoch \d/.test(row));
+  });
+  assert.match(running, /\d of 2 stages, (train 1: epoch \d+ of 10|prune 2: epoch [12] of 2)/);
+  assert.match(await statusOf(context.frame), /^running: .*\d running.* of 6$/);
+  await shoot("1-running");
+}
+
+async function done(context) {
+  const { page, frame, shoot, pictures } = context;
+  await until("the end of the sweep", async () => (await statusOf(frame)) === whatIsDone, 240_000);
+  const rows = await rowTexts(frame);
+  for (const row of rows.slice(0, 5)) assert.match(row, / done 2 of 2 stages .*\d %/);
+  assert.match(rows[5], / skipped 0 of 2 stages .*budget is 0\.0035/);
+  assert.ok(
+    rows.some((row) => / yes\b/.test(row)),
+    "rows that no other row beats",
+  );
+  await frame.locator('#pareto .canvas[data-points="5"]').waitFor();
+  await page.keyboard.press("Control+j");
+  await page.locator(".part.panel").waitFor({ state: "hidden" });
+  await shoot("2-done");
+  await pictures.take(page, "sweep");
+}
+
+async function opensRow({ page, frame, shoot }) {
+  await frame.locator('#rows tr[data-row="1"] button').click();
+  const dashboard = await webviewWith(page, "#runs");
+  const status = dashboard.locator("#runs li", { hasText: "0001" }).locator(".status");
+  await until("the row's training", async () => (await status.innerText()) === "done");
+  // The stages that the sweep keeps for its rows are no runs of their own.
+  assert.equal(await dashboard.locator("#runs li").count(), 1);
+  await shoot("3-row");
+}
+
+async function reload({ page, server, workspace }) {
+  await untilKept(page, /sweeps\/small-1/);
+  await openWorkbench(page, server, { folder: workspace.folder });
+  // The dashboard lies over it.
+  await page.locator(".tab", { hasText: "Sweep small-1" }).click();
+  const frame = await webviewWith(page, "#sweep-status");
+  await until("the sweep as it was", async () => (await statusOf(frame)) === whatIsDone);
+  assert.equal((await rowTexts(frame)).length, 6);
+}
+
+function statusOf(frame) {
+  return frame.locator("#sweep-status").innerText();
+}
+
+/** The rows of the table as lines, cells one after the other. */
+async function rowTexts(frame) {
+  const rows = await frame.locator("#rows tr[data-row]").allInnerTexts();
+  return rows.map((row) => row.replace(/\s+/g, " "));
+}
