@@ -29,6 +29,10 @@ export interface SlurmCluster {
   /** Ends a node's daemon and all its jobs, as when the machine loses its power, and tells the controller. */
   readonly loseNode: (node: string) => Promise<void>;
   readonly startNode: (node: string) => Promise<void>;
+  /** Ends the controller as a crash does; jobs go on. */
+  readonly killController: () => Promise<void>;
+  /** Starts it anew; it knows what it has saved. */
+  readonly startController: () => Promise<void>;
   /** Ends everything at once and removes the folder. */
   readonly down: () => Promise<void>;
 }
@@ -87,11 +91,15 @@ class Cluster implements SlurmCluster {
     writeFileSync(this.conf, slurmConf({ folder: this.folder, controller, nodes, cpus }));
     // Without this file a node's daemon looks for the machine's control groups.
     writeFileSync(path.join(this.folder, "cgroup.conf"), "CgroupPlugin=cgroup/v1\n");
-    this.spawn("slurmctld", ["slurmctld", "-D", "-c", "-f", this.conf]);
-    await until("slurmctld", async () => ((await this.tried("scontrol", "ping")).includes("is UP") ? true : undefined));
+    await this.startController();
     for (const node of this.names) this.spawnNode(node);
     for (const node of this.names) await this.untilIdle(node);
   }
+
+  readonly startController = async (): Promise<void> => {
+    this.spawn("slurmctld", ["slurmctld", "-D", "-f", this.conf]);
+    await until("slurmctld", async () => ((await this.tried("scontrol", "ping")).includes("is UP") ? true : undefined));
+  };
 
   private async startMunge(): Promise<void> {
     const at = (name: string): string => path.join(this.folder, name);
@@ -145,9 +153,11 @@ class Cluster implements SlurmCluster {
     });
   }
 
-  readonly killDaemon = async (node: string): Promise<void> => {
-    const daemon = this.daemons.get(node);
-    if (daemon === undefined) throw new Error(`there is no node ${node}`);
+  readonly killController = (): Promise<void> => this.killDaemon("slurmctld");
+
+  readonly killDaemon = async (name: string): Promise<void> => {
+    const daemon = this.daemons.get(name);
+    if (daemon === undefined) throw new Error(`there is no ${name}`);
     const gone = once(daemon, "exit");
     daemon.kill("SIGKILL");
     await gone;

@@ -45,7 +45,8 @@ JobRequeue=1
 KillWait=2
 SlurmctldTimeout=10
 SlurmdTimeout=10
-MessageTimeout=10
+# A client asks so long for a controller that is gone.
+MessageTimeout=4
 CompleteWait=0
 # Jobs that are over can be asked for without accounting.
 MinJobAge=600

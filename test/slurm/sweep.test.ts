@@ -19,6 +19,7 @@ const recipe = `
   prune({ target: { sparsity: param("sparsity", 0.5) }, finetune: { epochs: 2 } })`;
 
 const rows = "sweep({ vary: { bits: [3, 4], sparsity: [0.3, 0.6] } })";
+const fewRows = "sweep({ vary: { sparsity: [0.3, 0.6] } })";
 
 interface Ended {
   readonly code: number | null;
@@ -28,6 +29,7 @@ interface Ended {
 describe.skipIf(missing !== undefined)(`a sweep on Slurm${missing === undefined ? "" : ` (${missing})`}`, () => {
   const cwd = tonesFolder({
     "net.model.ts": tonesModel(rows, { recipe }),
+    "few.model.ts": tonesModel(fewRows, { recipe }),
     "short.model.ts": tonesModel("sweep({ vary: { bits: [3, 4] } })"),
     "wild.model.ts": tonesModel("sweep({ vary: { lr: [1e30, 0.02] } })").replace("adam(", "sgd("),
   });
@@ -39,7 +41,14 @@ describe.skipIf(missing !== undefined)(`a sweep on Slurm${missing === undefined 
 
   afterAll(() => cluster.down());
 
-  function start(...args: string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
+  interface Started {
+    readonly child: ChildProcess;
+    readonly ended: Promise<Ended>;
+    /** To standard error, so far. */
+    readonly printed: () => string;
+  }
+
+  function start(...args: string[]): Started {
     const child = spawn(process.execPath, [cliProgram(), "sweep", ...args, "--engine", "slurm"], {
       cwd,
       env: { ...process.env, ...cluster.env },
@@ -47,7 +56,8 @@ describe.skipIf(missing !== undefined)(`a sweep on Slurm${missing === undefined 
     });
     let stderr = "";
     child.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
-    return { child, ended: once(child, "close").then(([code]) => ({ code: code as number | null, stderr })) };
+    const printed = (): string => stderr;
+    return { child, printed, ended: once(child, "close").then(([code]) => ({ code: code as number | null, stderr })) };
   }
 
   function events(out: string): readonly SweepEvent[] {
@@ -115,17 +125,17 @@ describe.skipIf(missing !== undefined)(`a sweep on Slurm${missing === undefined 
   }, 120_000);
 
   it("loses only the daemon of a node: its job goes on beside the second attempt, and every row ends once", async () => {
-    const { ended } = start("net.model.ts", "--out", "daemon", "--threads", "1");
+    const { ended } = start("few.model.ts", "--out", "daemon", "--threads", "1");
     const node = await busyNode("daemon");
     await cluster.killDaemon(node);
     await cluster.run("scontrol", "update", `nodename=${node}`, "state=DOWN", "reason=test");
     await cluster.startNode(node);
     expect((await ended).code).toBe(0);
-    expectEveryRowOnce("daemon", 4);
+    expectEveryRowOnce("daemon", 2);
   }, 240_000);
 
   it("is interrupted: jobs are taken back, and it goes on where it was", async () => {
-    const first = start("net.model.ts", "--out", "stopped", "--threads", "1", "--workers", "2");
+    const first = start("few.model.ts", "--out", "stopped", "--threads", "1", "--workers", "2");
     await busyNode("stopped");
     first.child.kill("SIGINT");
     expect((await first.ended).code).toBe(130);
@@ -134,11 +144,11 @@ describe.skipIf(missing !== undefined)(`a sweep on Slurm${missing === undefined 
     expect(saved.some((name) => name.endsWith("last.safetensors"))).toBe(true);
     const { code } = await start("resume", "stopped", "--threads", "1").ended;
     expect(code).toBe(0);
-    expectEveryRowOnce("stopped", 4);
+    expectEveryRowOnce("stopped", 2);
   }, 240_000);
 
   it("is killed: a sweep that goes on follows the jobs that are still there", async () => {
-    const first = start("net.model.ts", "--out", "killed", "--threads", "1");
+    const first = start("few.model.ts", "--out", "killed", "--threads", "1");
     await busyNode("killed");
     first.child.kill("SIGKILL");
     await first.ended;
@@ -146,7 +156,24 @@ describe.skipIf(missing !== undefined)(`a sweep on Slurm${missing === undefined 
     const { code } = await start("resume", "killed", "--threads", "1").ended;
     expect(code).toBe(0);
     expect(readdirSync(path.join(cwd, "killed", "slurm", "arrays"))).toHaveLength(submitted);
-    expectEveryRowOnce("killed", 4);
+    expectEveryRowOnce("killed", 2);
+  }, 240_000);
+
+  it("goes on when the controller is back that was killed, and complains once", async () => {
+    const { ended, printed } = start("few.model.ts", "--out", "headless", "--threads", "1");
+    await busyNode("headless");
+    await cluster.killController();
+    await until("a complaint", () => /Slurm does not answer and is asked again \(.*\)/.exec(printed()) ?? undefined);
+    const refused = await start("short.model.ts", "--out", "refused").ended;
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(
+      /^quantlens: Slurm does not answer \(.*\): go on with the sweep when squeue works here/m,
+    );
+    await cluster.startController();
+    const { code, stderr } = await ended;
+    expect(code).toBe(0);
+    expect(stderr.match(/does not answer/g)).toHaveLength(1);
+    expectEveryRowOnce("headless", 2);
   }, 240_000);
 
   it("reports a row that diverges, takes back what stands behind it, and the others go on", async () => {

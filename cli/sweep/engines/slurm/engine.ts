@@ -15,24 +15,22 @@ import { forgetOutcome, readOutcome } from "../../jobs/outcome-file.js";
 import type { Engine, EngineContext, Schedule } from "../engine.js";
 import { planArrays, type JobArray, type TaskPlace } from "./arrays.js";
 import { newLines } from "./follow.js";
-import { makeSlurmFolders, readArrays, writeArray, type ArrayRecord } from "./files.js";
+import { makeSlurmFolders, numberOf, readArrays, writeArray, type ArrayRecord } from "./files.js";
 import { scancelNow, slurm, SlurmError } from "./programs.js";
 import { arrayNamed, describeState, isLive, largestArray, taskName, taskStates, type TaskStates } from "./states.js";
 import { submitArray, writeScript, type SubmitOptions } from "./submit.js";
 
-export interface SlurmOptions extends Omit<SubmitOptions, "folder"> {
-  /** Between two looks at the queue. */
-  readonly pollMs?: number;
-}
+export type SlurmOptions = Omit<SubmitOptions, "folder">;
 
-/** The controller of a busy cluster has better things to do. */
-const defaultPollMs = 2000;
+/** Between two looks at the queue: the controller of a busy cluster has better things to do. */
+const longestPauseMs = 2000;
 
-/** So often a task may be looked for in vain before it counts as lost. */
-const mostUnknown = 5;
+/** So long a task may be looked for in vain before it counts as lost. */
+const longestUnknownMs = 10_000;
 
 /** Jobs that are told to end get Slurm's KillWait (30 s by default) to save what they have. */
-const mostLooksAtEnd = 60;
+const longestEndMs = 120_000;
+const betweenLooksAtEndMs = 500;
 
 export function slurmEngine(options: SlurmOptions): Engine {
   return {
@@ -49,8 +47,8 @@ interface Task {
   isStarted: boolean;
   /** Shows what its training has told since the last look. */
   tell?: () => void;
-  /** Looks at the queue in a row that did not find it. */
-  unknown: number;
+  /** When the queue did not have it for the first time since it had it. */
+  unknownSince?: number;
 }
 
 class SlurmRun {
@@ -58,7 +56,7 @@ class SlurmRun {
   /** By name, with their numbers in Slurm. */
   private readonly arrays = new Map<string, Required<ArrayRecord>>();
   private readonly submitOptions: SubmitOptions;
-  private readonly pollMs: number;
+  private lastChange = performance.now();
   private largest = 1;
   /** Arrays so far, those of earlier processes among them. */
   private submitted = 0;
@@ -70,7 +68,6 @@ class SlurmRun {
     options: SlurmOptions,
   ) {
     this.submitOptions = { ...options, folder: context.folder };
-    this.pollMs = options.pollMs ?? defaultPollMs;
     context.atExit(() => {
       scancelNow(this.liveArrays());
     });
@@ -80,9 +77,9 @@ class SlurmRun {
     const { signal, folder } = this.context;
     makeSlurmFolders(folder);
     writeScript(this.submitOptions);
-    this.largest = await largestArray();
-    const live = await this.liveTasks();
     try {
+      this.largest = await largestArray();
+      const live = await this.liveTasks();
       for (;;) {
         await this.handOver(live);
         if (this.tasks.size === 0) break;
@@ -92,21 +89,22 @@ class SlurmRun {
       }
     } catch (error) {
       await this.abort();
-      throw error instanceof SlurmError ? new CliError(`Slurm refuses the sweep's jobs: ${error.message}`) : error;
+      throw error instanceof SlurmError ? problemOf(error) : error;
     }
     if (signal.aborted) await this.abort();
   }
 
   /** Until the next look, or until the sweep is interrupted. */
   private async pause(): Promise<void> {
-    await delay(this.pollMs, undefined, { signal: this.context.signal }).catch(() => undefined);
+    const ms = pauseBetweenLooks(this.tasks.size, performance.now() - this.lastChange);
+    await delay(ms, undefined, { signal: this.context.signal }).catch(() => undefined);
   }
 
   /** Tasks of an earlier process of this sweep that Slurm still works on. */
   private async liveTasks(): Promise<Map<string, TaskPlace>> {
     const { folder } = this.context;
     const records = readArrays(folder);
-    this.submitted = records.length;
+    this.submitted = numberOf(records.at(-1));
     for (const record of records) {
       const id = record.id ?? (await arrayNamed(record.jobName));
       if (id === undefined) continue;
@@ -168,7 +166,8 @@ class SlurmRun {
   }
 
   private follow(job: Job, place: TaskPlace): void {
-    this.tasks.set(job.key, { job, place, isStarted: false, unknown: 0 });
+    this.tasks.set(job.key, { job, place, isStarted: false });
+    this.lastChange = performance.now();
   }
 
   private async states(): Promise<TaskStates | undefined> {
@@ -205,6 +204,7 @@ class SlurmRun {
     const state = states.get(this.slurmName(task));
     if (state !== undefined && ["RUNNING", "COMPLETING"].includes(state.state) && !task.isStarted) {
       task.isStarted = true;
+      this.lastChange = performance.now();
       this.schedule.started(task.job);
       task.tell = this.follower(task.job);
     }
@@ -213,14 +213,14 @@ class SlurmRun {
     const note = state?.state === "PENDING" ? undefined : readOutcome(this.context.folder, task.job.key);
     if (note?.kind === "done") return note;
     if (state !== undefined && isLive(state)) {
-      task.unknown = 0;
+      delete task.unknownSince;
       return undefined;
     }
     if (note?.kind === "failed") return note;
     // A controller that restarts knows less for a while, and what a node has written takes a while to be seen elsewhere.
     if (state === undefined || state.state === "COMPLETED") {
-      task.unknown++;
-      if (task.unknown <= mostUnknown) return undefined;
+      task.unknownSince ??= performance.now();
+      if (performance.now() - task.unknownSince < longestUnknownMs) return undefined;
     }
     const why = state === undefined ? "Slurm does not know it any more" : `Slurm says ${describeState(state)}`;
     return { kind: "lost", message: `its job ended without a result: ${why}` };
@@ -247,6 +247,7 @@ class SlurmRun {
   /** What was queued behind a job that did not get done is taken back: the schedule hands it out again. */
   private settle(task: Task, outcome: JobOutcome): void {
     this.tasks.delete(task.job.key);
+    this.lastChange = performance.now();
     if (outcome.kind !== "done") {
       for (const follower of this.followersOf(task.job)) {
         this.tasks.delete(follower.job.key);
@@ -270,15 +271,14 @@ class SlurmRun {
   /** Has Slurm end all jobs, waits until they have saved what they have, and settles them. */
   private async abort(): Promise<void> {
     const ids = this.liveArrays();
-    if (ids.length > 0) await slurm("scancel", ids).catch(() => undefined);
-    for (let looks = 0; looks < mostLooksAtEnd; looks++) {
-      const states = await this.states();
-      const isOver = [...this.tasks.values()].every((task) => {
-        const state = states?.get(this.slurmName(task));
-        return states !== undefined && (state === undefined || !isLive(state));
-      });
-      if (isOver) break;
-      await delay(this.pollMs);
+    const limit = performance.now() + longestEndMs;
+    let isTold = ids.length === 0;
+    while (!(isTold && this.isOver(await this.states())) && performance.now() < limit) {
+      isTold ||= await slurm("scancel", ids).then(
+        () => true,
+        () => false,
+      );
+      await delay(betweenLooksAtEndMs);
     }
     for (const task of [...this.tasks.values()]) {
       if (!this.tasks.has(task.job.key)) continue;
@@ -286,11 +286,36 @@ class SlurmRun {
       this.settle(task, note?.kind === "done" ? note : { kind: "interrupted" });
     }
   }
+
+  private isOver(states: TaskStates | undefined): boolean {
+    if (states === undefined) return false;
+    return [...this.tasks.values()].every((task) => {
+      const state = states.get(this.slurmName(task));
+      return state === undefined || !isLive(state);
+    });
+  }
+}
+
+/**
+ * Where something has just changed, something may soon change again, and few tasks are quickly asked for: what is short is not
+ * kept waiting.
+ */
+export function pauseBetweenLooks(tasks: number, sinceChangeMs: number): number {
+  return Math.min(longestPauseMs, Math.max(200, 20 * tasks, sinceChangeMs / 4));
 }
 
 /** Only its kind is looked at: the file is written by this program, line by line. */
 const isTrainEvent = (value: unknown): value is TrainEvent =>
   isShaped<Pick<TrainEvent, "event">>({ event: (event): event is TrainEvent["event"] => isText(event) })(value);
+
+/** The sweep cannot begin without an answer; later ones are waited for. */
+function problemOf(error: SlurmError): CliError {
+  return new CliError(
+    isRefusal(error)
+      ? `Slurm refuses the sweep's jobs: ${error.message}`
+      : `Slurm does not answer (${error.message}): go on with the sweep when squeue works here, or with --engine local.`,
+  );
+}
 
 /** What sbatch will say again, however often it is asked: wrong options of the user's, no such partition. */
 function isRefusal({ message }: SlurmError): boolean {

@@ -47,7 +47,12 @@ export function readArrays(folder: string): readonly ArrayRecord[] {
   return readdirSync(place)
     .filter((name) => /^a\d+\.json$/.test(name))
     .flatMap((name) => parseJson(readFileSync(path.join(place, name), "utf8"), isArrayRecord) ?? [])
-    .toSorted((a, b) => Number(a.name.slice(1)) - Number(b.name.slice(1)));
+    .toSorted((a, b) => numberOf(a) - numberOf(b));
+}
+
+/** The number in an array's name; 0 for none. */
+export function numberOf(record: Pick<ArrayRecord, "name"> | undefined): number {
+  return Number(record?.name.slice(1) ?? 0);
 }
 
 const isArrayRecord = isShaped<ArrayRecord>({

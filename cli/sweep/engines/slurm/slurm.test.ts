@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { makeFolder, writeFiles } from "../../../testing/folder.js";
 import type { Job } from "../../jobs/job.js";
 import { indexRanges, planArrays, type TaskPlace } from "./arrays.js";
+import { pauseBetweenLooks } from "./engine.js";
 import { newLines } from "./follow.js";
 import { keysFile, makeSlurmFolders, readArrays, scriptFile, writeArray } from "./files.js";
 import { describeState, isLive, parseAccounting, parseQueue } from "./states.js";
@@ -97,6 +98,18 @@ describe("states", () => {
     ]);
     expect(isLive({ state: "COMPLETED", reason: "" })).toBe(false);
     expect(isLive({ state: "REQUEUED", reason: "BeginTime" })).toBe(true);
+  });
+});
+
+describe("the pause between two looks at the queue", () => {
+  it.each([
+    [1, 0, 200],
+    [1, 2000, 500],
+    [50, 0, 1000],
+    [50, 60_000, 2000],
+    [100_000, 0, 2000],
+  ])("with %i tasks, %i ms after a change, is %i ms", (tasks, sinceChangeMs, ms) => {
+    expect(pauseBetweenLooks(tasks, sinceChangeMs)).toBe(ms);
   });
 });
 
