@@ -9,8 +9,12 @@ const arrows = [
   { target: "./server", from: ["./cli", "./client", "./bench"] },
   { target: "./cli", from: ["./client", "./bench"] },
   { target: "./client", from: ["./server", "./cli", "./bench"] },
-  // The client shows numbers and computes none: of the engine it sees the message types and how numbers are written.
-  { target: "./client", from: "./shared", except: ["./messages.ts", "./network-messages.ts", "./format.ts"] },
+  // The client shows numbers and computes none: of the engine it sees the message types and how numbers and texts are written.
+  {
+    target: "./client",
+    from: "./shared",
+    except: ["./messages.ts", "./network-messages.ts", "./format.ts", "./escape-markup.ts"],
+  },
   // The DSL runs inside QuickJS and in users' programs: it must stay free of the parser and of ONNX.
   { target: "./shared/dsl", from: ["./shared/sandbox", "./shared/onnx", "./shared/rules", "./shared/analysis"] },
   {

@@ -13,6 +13,7 @@ import type { SweepManifest } from "../cli/sweep/folder/manifest.js";
 import { newSweepView } from "../cli/sweep/folder/sweep-view.js";
 import { rowSource } from "../cli/sweep/next-row.js";
 import { createResolver } from "../cli/sweep/plan/resolve.js";
+import { sourcesDigest } from "../cli/sweep/plan/sources.js";
 import { stageKeys } from "../cli/sweep/plan/stage-key.js";
 import type { SweepResults } from "../cli/sweep/report/results.js";
 import { loadTrainableModel } from "../cli/train/model.js";
@@ -88,7 +89,7 @@ function manifestOf(file: string, rows: number): SweepManifest {
   return {
     schema: 1,
     tool: "bench",
-    model: { name: "bench", file, sha256: "" },
+    model: { name: "bench", file, sources: [file], sha256: sourcesDigest([file]) },
     sweep: { vary: { a: axis, b: axis, c: axis, d: axis }, sampler: { kind: "grid", options: {} } },
     settings: { run: "sandbox", backend: "wasm", flavor: "finn-base", retries: 1, store: path.join(folder, "store") },
   };

@@ -1,8 +1,9 @@
 /** `quantlens search`: its arguments, options and help. */
+import type { Command } from "commander";
 import { flavors } from "../options.js";
 import { parseGoal, parseMinBits, searchObjectives, type SearchOptions } from "../search/options.js";
 import { choice, examples, runOptions, type AddCommand } from "./common.js";
-import { backends, share, wholeNumber } from "./training.js";
+import { backends, givenOptions, share, wholeNumber } from "./training.js";
 
 export const addSearch: AddCommand = (program, done, version) => {
   runOptions(program.command("search"))
@@ -35,10 +36,10 @@ export const addSearch: AddCommand = (program, done, version) => {
         ["quantlens search net.model.ts --weights runs/net-1/last.safetensors", "from a trained network"],
         ["quantlens search --resume searches/net-1 --apply", "goes on, and takes what is found"],
       ) +
-        "\nExit codes: 0 found, 1 the accuracy is missed with the widths as they are, 2 could not run, 130 interrupted by Ctrl-C (saved).",
+        "\nExit codes: 0 found, 1 the accuracy is missed with the widths as they are or --apply found a file edited, 2 could not run, 130 interrupted by Ctrl-C (saved).",
     )
-    .action(async (file: string | undefined, options: SearchOptions) => {
+    .action(async (file: string | undefined, options: SearchOptions, command: Command) => {
       const { search } = await import("../train/entry.js");
-      done(await search(file, options, version));
+      done(await search({ file, options, given: givenOptions(command), version }));
     });
 };

@@ -1,6 +1,6 @@
 /** `quantlens sweep` and its subcommands: their arguments, options and help. */
 import type { Command } from "commander";
-import { flavors, parseScore } from "../options.js";
+import { parseScore } from "../options.js";
 import type { JobProcessOptions } from "../sweep/jobs/job-process.js";
 import {
   engineNames,
@@ -11,7 +11,7 @@ import {
   type SweepStatusOptions,
 } from "../sweep/options.js";
 import { choice, examples, runOptions, type AddCommand } from "./common.js";
-import { backends, share, wholeNumber } from "./training.js";
+import { givenOptions, recipeOptions, share, wholeNumber } from "./training.js";
 
 export const addSweep: AddCommand = (program, done, version) => {
   const sweep = program.command("sweep");
@@ -37,7 +37,7 @@ export const addSweep: AddCommand = (program, done, version) => {
     )
     .action(async (target: string, options: SweepCommandOptions) => {
       const { sweep: run } = await import("../train/entry.js");
-      done(await run(target, options, version));
+      done(await run({ target, options, given: givenOptions(sweep), version }));
     });
   for (const add of [addStatus, addBest, addResume, addCancel, addWork, addJob]) add(sweep, done, version);
 };
@@ -106,7 +106,8 @@ const addResume: AddCommand = (sweep, done, version) => {
     .argument("<folder>", "folder of the sweep")
     .action(async (folder: string, _: unknown, command: Command) => {
       const { resumeSweep } = await import("../train/entry.js");
-      done(await resumeSweep(folder, command.optsWithGlobals<SweepResources>(), version));
+      const [options, given] = [command.optsWithGlobals<SweepResources>(), givenOptions(sweep)];
+      done(await resumeSweep({ target: folder, options, given, version }));
     });
 };
 
@@ -122,18 +123,9 @@ const addWork: AddCommand = (sweep, done, version) => {
 };
 
 function settingOptions(command: Command): Command {
-  return command
-    .option("--data <source>", "synthetic, synthetic:framesPerClassAndSnr=16,seed=3, an HDF5 file, or a folder")
-    .addOption(choice("--backend <backend>", "what computes", backends))
-    .option("--epochs <number>", "epochs of every training, in place of the recipe's", wholeNumber(1))
-    .option("--limit-frames <number>", "use so many samples, training and test together", wholeNumber(2))
-    .option("--until-accuracy <share>", "end each training at this accuracy, as in 0.56", share(true, "0.56"))
-    .option("--seed <number>", "seed of initial weights, order and dropout", wholeNumber(0))
-    .option("--validation <share>", "hold out this share of the training data to choose by", share(false, "0.1"))
-    .option("--freeze-after <epochs>", "then keep batch norm's statistics and learned scales", wholeNumber(0))
+  return recipeOptions(command)
     .option("--retries <number>", "how often a stage that failed is tried again", wholeNumber(0), 1)
-    .option("--store <folder>", "results of stages, shared by sweeps (default: in the sweep's folder)")
-    .addOption(choice("--flavor <flavor>", "cost tool whose score is aimed at and shown", flavors));
+    .option("--store <folder>", "results of stages, shared by sweeps (default: in the sweep's folder)");
 }
 
 function resourceOptions(command: Command): Command {

@@ -30,25 +30,30 @@ export function share(isLimitIncluded: boolean, example: string): (text: string)
   };
 }
 
-/** Where the data comes from, how it is trained on, and where the run is kept. */
-export function trainingOptions(command: Command): Command {
-  return runOptions(command)
-    .argument("[file]", "model file (.ts); not needed with --resume")
+/** What replaces what the model file says: its data, how long and how it trains, and by which cost it is judged. */
+export function recipeOptions(command: Command): Command {
+  return command
     .option("--data <source>", "synthetic, synthetic:framesPerClassAndSnr=16,seed=3, an HDF5 file, or a folder")
-    .option("--out <folder>", "folder of the run (default: runs/<model>-<number>)")
-    .option("--resume <folder>", "go on with the run in a folder, with the options that it was begun with")
     .addOption(choice("--backend <backend>", "what computes", backends))
-    .option("--threads <number>", "threads of the wasm backend (default: the machine's, at most 16)", wholeNumber(1))
     .option("--epochs <number>", "epochs of every training, in place of the recipe's", wholeNumber(1))
     .option("--limit-frames <number>", "use so many samples, training and test together", wholeNumber(2))
     .option("--until-accuracy <share>", "end each training at this accuracy, as in 0.56", share(true, "0.56"))
     .option("--seed <number>", "seed of initial weights, order and dropout", wholeNumber(0))
     .option("--validation <share>", "hold out this share of the training data to choose by", share(false, "0.1"))
     .option("--freeze-after <epochs>", "then keep batch norm's statistics and learned scales", wholeNumber(0))
+    .addOption(choice("--flavor <flavor>", "cost tool whose score is aimed at and shown", flavors));
+}
+
+/** Where the data comes from, how it is trained on, and where the run is kept. */
+export function trainingOptions(command: Command): Command {
+  return recipeOptions(runOptions(command))
+    .argument("[file]", "model file (.ts); not needed with --resume")
+    .option("--out <folder>", "folder of the run (default: runs/<model>-<number>)")
+    .option("--resume <folder>", "go on with the run in a folder, with the options that it was begun with")
+    .option("--threads <number>", "threads of the wasm backend (default: the machine's, at most 16)", wholeNumber(1))
     .option("--teacher <checkpoint>", "learn from this network's outputs, too")
     .option("--teacher-model <file>", "model file of the teacher")
-    .option("--tensorboard", "write TensorBoard's event files, too", false)
-    .addOption(choice("--flavor <flavor>", "cost tool whose score is aimed at and shown", flavors));
+    .option("--tensorboard", "write TensorBoard's event files, too", false);
 }
 
 /** Options of what begins with fresh weights. */

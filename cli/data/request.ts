@@ -52,12 +52,20 @@ export function dataRequest(
   }
 }
 
+/** What `--data` names, as it can be named from another folder, too. */
+export function absoluteData(data: string): string {
+  return generated.test(data) ? data : path.resolve(data);
+}
+
+/** `synthetic`, or with its settings behind a colon. */
+const generated = /^synthetic(?::(.*))?$/s;
+
 const noFileMessage =
   "The model file asks for RadioML 2018.01A without saying where it is: give the file with --data FILE or " +
   "radioml2018({ path }), or use generated frames with --data synthetic.";
 
 function overridden(override: string, source: string | undefined, given: OptionReader): DataRequest {
-  const [, settings] = /^synthetic(?::(.*))?$/s.exec(override) ?? [undefined, undefined];
+  const [, settings] = generated.exec(override) ?? [undefined, undefined];
   if (override === "synthetic" || settings !== undefined) {
     const own = reader(syntheticSettings(settings ?? ""));
     const defaults = source === "synthetic" ? syntheticSpec(given) : syntheticDefaults;

@@ -81,9 +81,11 @@ describe.each([
 
   it("replaces a file, whatever a process with the same id has left", () => {
     writeFileSync(temporaryFor(at("to.bin")), "half");
-    place(at("from.bin"), at("to.bin"));
-    expect(readFileSync(at("to.bin"), "utf8")).toBe("new");
-    expect(readdirSync(own)).toEqual(["from.bin", "to.bin"]);
+    for (let times = 0; times < 2; times++) {
+      place(at("from.bin"), at("to.bin"));
+      expect(readFileSync(at("to.bin"), "utf8")).toBe("new");
+      expect(readdirSync(own)).toEqual(["from.bin", "to.bin"]);
+    }
   });
 
   it("leaves everything as it was when it cannot", () => {

@@ -85,8 +85,10 @@ function placeBeside(file: string, make: (temporary: string) => void): void {
     make(temporary);
     renameSync(temporary, file);
   } catch (error) {
-    rmSync(temporary, { force: true });
     throw writeProblem(error, file);
+  } finally {
+    // It is still there when something failed, and when both are names of one file already: then nothing is renamed.
+    rmSync(temporary, { force: true });
   }
 }
 

@@ -6,7 +6,8 @@ import { BarChart, HeatmapChart, LineChart } from "echarts/charts";
 import { GridComponent, LegendComponent, MarkLineComponent, VisualMapComponent } from "echarts/components";
 import { init, use, type EChartsCoreOption } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
-import { escapeText, Html } from "./html.js";
+import { escapeMarkup } from "../../shared/escape-markup.js";
+import { Html } from "./html.js";
 
 use([
   BarChart,
@@ -59,7 +60,7 @@ export function draw(
       // Hover effects of the library's own colours.
       .replace(/<style ?>[\s\S]*?<\/style>/g, "")
       .replace(/ class="zr\d+-cls-\d+"/g, "")
-      .replace(/^<svg /, `<svg role="img" aria-label="${escapeText(description)}" `);
+      .replace(/^<svg /, `<svg role="img" aria-label="${escapeMarkup(description)}" `);
     return new Html(withTitles(svg, titles));
   } finally {
     chart.dispose();
@@ -72,7 +73,7 @@ function withTitles(svg: string, titles: readonly (readonly string[])[]): string
     / ecmeta_series_index="(\d+)" ecmeta_data_index="(\d+)" ecmeta_ssr_type="chart"><\/path>/g,
     (_, series: string, element: string) => {
       const title = titles[Number(series)]?.[Number(element)];
-      return title === undefined ? "></path>" : `><title>${escapeText(title)}</title></path>`;
+      return title === undefined ? "></path>" : `><title>${escapeMarkup(title)}</title></path>`;
     },
   );
   return titled.replace(/ ecmeta_\w+="[^"]*"/g, "");

@@ -1,4 +1,5 @@
 /** HTML as values: text is escaped, markup is not. */
+import { escapeMarkup } from "../../shared/escape-markup.js";
 
 /** Markup that is safe to write as it is. */
 export class Html {
@@ -15,19 +16,6 @@ export function html(strings: TemplateStringsArray, ...parts: readonly HtmlPart[
 function markupOf(part: HtmlPart): string {
   if (part === undefined) return "";
   if (part instanceof Html) return part.markup;
-  if (typeof part === "string" || typeof part === "number") return escapeText(String(part));
+  if (typeof part === "string" || typeof part === "number") return escapeMarkup(String(part));
   return part.map(markupOf).join("");
-}
-
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/** Text as it is written in HTML, also in attributes. */
-export function escapeText(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }

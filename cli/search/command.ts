@@ -1,20 +1,24 @@
 /** `quantlens search`: the cheapest widths that keep an accuracy, number by number in the source. */
-import { availableParallelism } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { withoutUndefined } from "../../shared/dsl/options.js";
 import { formatShare } from "../../shared/format.js";
+import { absoluteData } from "../data/request.js";
 import { CliError, exitCodes } from "../errors.js";
 import { existingFile } from "../input/files.js";
 import { evaluateFile } from "../input/load.js";
-import { copyFileAtomic, makeFolder, writeFileAtomic } from "../output/atomic-file.js";
+import { copyFileAtomic, makeFolder, writeFileAtomic, writeFilesAtomic } from "../output/atomic-file.js";
 import { shownPath } from "../output/paths.js";
 import { writeMessage, writeResult } from "../output/streams.js";
-import { sourcesDigest } from "../sweep/plan/resolve.js";
+import { sourcesDigest } from "../sweep/plan/sources.js";
+import { defaultThreads } from "../train/backend.js";
 import { trainableModelOf, type TrainableModel } from "../train/model.js";
 import { InterruptedError, withInterrupt } from "../train/run/interrupt.js";
 import { lockFolder } from "../train/run/lock.js";
+import { refuseOptions } from "../train/run/work-folder.js";
 import {
   newSearchFolder,
+  requireNoSearch,
   readSearchManifest,
   searchFiles,
   writeSearchManifest,
@@ -25,11 +29,21 @@ import type { SearchOptions } from "./options.js";
 import { patchOf, resultTable } from "./result.js";
 import { runSearch, type SearchOutcome, type SearchParts } from "./run-search.js";
 
-/** More threads than this have too little to do each. */
-const mostThreads = 16;
+export interface SearchCall {
+  /** The model file; not needed to go on with a search. */
+  readonly file: string | undefined;
+  readonly options: SearchOptions;
+  /** Names of the options that were written, for what a search that goes on cannot change. */
+  readonly given: readonly string[];
+  readonly version: string;
+}
 
 /** Searches and prints; gives the exit code: 1 when the network misses the accuracy even as it is written. */
-export function search(file: string | undefined, options: SearchOptions, version: string): Promise<number> {
+export function search({ file, options, given, version }: SearchCall): Promise<number> {
+  if (options.resume !== undefined) {
+    const others = given.filter((name) => !["resume", "apply"].includes(name));
+    refuseOptions(options.resume, "search", others);
+  }
   return withInterrupt(async (signal, atExit) => {
     const begun = await begin(file, options, version);
     const { folder, manifest } = begun;
@@ -37,7 +51,10 @@ export function search(file: string | undefined, options: SearchOptions, version
     const unlock = lockFolder(folder);
     atExit(unlock);
     try {
-      if (options.resume === undefined) writeSearchManifest(folder, manifest);
+      if (options.resume === undefined) {
+        requireNoSearch(folder);
+        writeSearchManifest(folder, manifest);
+      }
       const outcome = await runSearch({ ...begun, signal, version });
       return outcome === undefined ? missed(begun) : finish(begun, outcome, options.apply);
     } catch (error) {
@@ -77,8 +94,7 @@ async function begin(file: string | undefined, options: SearchOptions, version: 
     model: { name: model.definition.name, file: entry, sources },
     settings: settingsOf(options, model),
   };
-  const name = path.basename(entry).replace(/(\.model)?\.[^.]+$/, "");
-  return { folder: newSearchFolder(options.out, name), manifest, model, program };
+  return { folder: newSearchFolder(options.out, entry), manifest, model, program };
 }
 
 /** Decides what the command line leaves open; paths become absolute, since a search may be resumed from elsewhere. */
@@ -91,13 +107,12 @@ function settingsOf(options: SearchOptions, { definition }: TrainableModel): Sea
   }
   const { run, backend, flavor, minimise, minBits, samples, epochs, data, weights, threads } = options;
   const { param, limitFrames, validation, seed } = options;
-  const isSynthetic = data !== undefined && /^synthetic(:|$)/.test(data);
   return {
     ...{ goal, run, backend, flavor, minimise, minBits, samples, epochs },
-    threads: threads ?? Math.min(availableParallelism(), mostThreads),
+    threads: threads ?? defaultThreads(),
     ...withoutUndefined({
       ...{ param, limitFrames, validation, seed },
-      data: data === undefined || isSynthetic ? data : path.resolve(data),
+      data: data === undefined ? undefined : absoluteData(data),
       weights: weights && path.resolve(weights),
     }),
   };
@@ -117,11 +132,22 @@ function finish({ folder, program }: Begun, { result, texts, weights }: SearchOu
   writeFileAtomic(at(searchFiles.patch), patchOf(program, texts));
   writeFileAtomic(at(searchFiles.result), `${JSON.stringify(result, undefined, 2)}\n`);
   writeResult(resultTable(result));
-  if (apply) for (const [file, text] of texts) writeFileAtomic(file, text);
-  const changed = result.widths.filter(({ from, to }) => from !== to).length;
-  if (changed === 0) writeMessage("No width can be made smaller without missing the accuracy.");
-  else if (apply) writeMessage(`The widths are in ${[...texts.keys()].map((name) => shownPath(name)).join(", ")} now.`);
-  else writeMessage(`Take the widths with: git apply ${shownPath(at(searchFiles.patch))}`);
+  const taking = `git apply ${shownPath(at(searchFiles.patch))}`;
+  const edited = apply ? [...texts.keys()].find((file) => isEdited(file, program)) : undefined;
+  if (texts.size === 0) writeMessage("No width can be made smaller without missing the accuracy.");
+  else if (edited !== undefined) {
+    writeMessage(
+      `quantlens: The widths are not written: ${shownPath(edited)} has changed since the search was begun; take them with ${taking}.`,
+    );
+  } else if (apply) {
+    writeFilesAtomic([...texts].map(([file, content]) => ({ file, content })));
+    writeMessage(`The widths are in ${[...texts.keys()].map((name) => shownPath(name)).join(", ")} now.`);
+  } else writeMessage(`Take the widths with: ${taking}`);
   writeMessage(`The search is in ${shownPath(folder)}.`);
-  return exitCodes.clean;
+  return edited === undefined ? exitCodes.clean : exitCodes.findings;
+}
+
+/** Whether a file is not any more what the search was begun with: hours may have passed. */
+function isEdited(file: string, { files }: Begun["program"]): boolean {
+  return !existsSync(file) || readFileSync(file, "utf8") !== files.get(file)?.text;
 }

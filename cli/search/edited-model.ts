@@ -42,15 +42,19 @@ export function editedTexts(
   return { edits, texts };
 }
 
-/** Runs the edited model file. Throws a `CliError` when it does not run with these widths. */
+/**
+ * Runs the edited model file; files without edits are as the program has them, whatever becomes of them on the disk. Throws a
+ * `CliError` when it does not run with these widths.
+ */
 export async function loadEdited(
   file: string,
   options: RunOptions,
+  { files }: Pick<Program, "files">,
   texts: ReadonlyMap<string, string>,
 ): Promise<TrainableModel> {
   const evaluation = await evaluateFile(file, options, {
     ...filesOnDisk,
-    readFile: async (name) => texts.get(name) ?? (await filesOnDisk.readFile(name)),
+    readFile: async (name) => texts.get(name) ?? files.get(name)?.text ?? (await filesOnDisk.readFile(name)),
   });
   return trainableModelOf(file, digest(JSON.stringify([...texts])), evaluation);
 }

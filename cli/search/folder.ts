@@ -14,9 +14,15 @@ import {
   isText,
   isWord,
   parseJson,
-  type Guard,
 } from "../train/checkpoint/guards.js";
 import { backendNames } from "../train/run/backends.js";
+import {
+  isSchema1,
+  newWorkFolder,
+  readManifestIn,
+  writeManifestIn,
+  type ManifestKind,
+} from "../train/run/work-folder.js";
 import { isPlain } from "../../shared/dsl/plain-values.js";
 import { searchObjectives, type SearchOptions } from "./options.js";
 
@@ -49,32 +55,20 @@ export const searchFiles = {
 
 /** Where a new search is to be. Throws a `CliError` when there is something in it. */
 export function newSearchFolder(out: string | undefined, model: string): string {
-  const name = model.replace(/[^\p{L}\p{N}._-]+/gu, "-");
-  let folder = out ?? path.join("searches", `${name}-1`);
-  for (let number = 2; out === undefined && existsSync(folder); number++)
-    folder = path.join("searches", `${name}-${number}`);
-  folder = path.resolve(folder);
-  if (!existsSync(folder) || readdirSync(folder).length === 0) return folder;
-  throw new CliError(
+  const folder = newWorkFolder(out, "searches", model);
+  if (existsSync(folder) && readdirSync(folder).length > 0) throw notEmpty(folder);
+  return folder;
+}
+
+/** Once a folder is locked: throws a `CliError` when another process has begun a search in it meanwhile. */
+export function requireNoSearch(folder: string): void {
+  if (existsSync(path.join(folder, searchFiles.manifest))) throw notEmpty(folder);
+}
+
+function notEmpty(folder: string): CliError {
+  return new CliError(
     `${shownPath(folder)} is not an empty folder: choose another one, or go on with the search in it by --resume ${shownPath(folder)}.`,
   );
-}
-
-export function writeSearchManifest(folder: string, manifest: SearchManifest): void {
-  writeFileAtomic(path.join(folder, searchFiles.manifest), `${JSON.stringify(manifest, undefined, 2)}\n`);
-}
-
-/** What the search in a folder is. Throws a `CliError` when there is none. */
-export function readSearchManifest(folder: string): SearchManifest {
-  const file = path.join(folder, searchFiles.manifest);
-  if (!existsSync(file)) {
-    throw new CliError(
-      `${shownPath(folder)} has no search in it (${searchFiles.manifest} is missing): check the path.`,
-    );
-  }
-  const manifest = parseJson(readFileSync(file, "utf8"), isManifest);
-  if (manifest !== undefined) return manifest;
-  throw new CliError(`${shownPath(file)} is damaged or of another version: begin the search anew.`);
 }
 
 /** By location (`file:offset`) and width. */
@@ -88,8 +82,6 @@ export function readSensitivities(folder: string): KnownSensitivities {
 export function writeSensitivities(folder: string, known: KnownSensitivities): void {
   writeFileAtomic(path.join(folder, searchFiles.sensitivities), `${JSON.stringify(known, undefined, 2)}\n`);
 }
-
-const isSchema: Guard<1> = (value): value is 1 => value === 1;
 
 const isSettings = isShaped<SearchSettings>({
   run: isWord(runners),
@@ -110,8 +102,19 @@ const isSettings = isShaped<SearchSettings>({
 });
 
 const isManifest = isShaped<SearchManifest>({
-  schema: isSchema,
+  schema: isSchema1,
   tool: isText,
   model: isShaped<SearchManifest["model"]>({ name: isText, file: isText, sources: isText }),
   settings: isSettings,
 });
+
+const kind: ManifestKind<SearchManifest> = { file: searchFiles.manifest, work: "search", isManifest };
+
+export function writeSearchManifest(folder: string, manifest: SearchManifest): void {
+  writeManifestIn(folder, kind, manifest);
+}
+
+/** What the search in a folder is. Throws a `CliError` when there is none. */
+export function readSearchManifest(folder: string): SearchManifest {
+  return readManifestIn(folder, kind);
+}

@@ -231,7 +231,7 @@ async function trial(
   const { program, model, manifest, ...trialParts } = parts;
   const { settings } = manifest;
   const { texts } = editedTexts(program, model.graph, locations, allocation.bits);
-  const edited = withShortRecipe(await loadEdited(model.file, settings, texts), settings.epochs);
+  const edited = withShortRecipe(await loadEdited(model.file, settings, program, texts), settings.epochs);
   writeMessage(
     `\nstep ${index}: ${allocation.bits.join(" ")} bits, ${settings.minimise} ${formatCost(settings, allocation.cost)} at the zeros of now`,
   );

@@ -163,6 +163,27 @@ describe("quantlens search", () => {
     expect((JSON.parse(cost.stdout) as { total_mem_w_bits: number }).total_mem_w_bits).toBe(after.memWBits);
   });
 
+  it("does not write over a file that was edited meanwhile", async () => {
+    writeFileSync(path.join(cwd, "edited.model.ts"), model);
+    const from = ["--weights", "base/last.safetensors", "--goal", "accuracy>=0.85", "--apply"];
+    const args = ["search", "edited.model.ts", ...from, "--out", "edited", ...common];
+    const child = spawn(process.execPath, [cliProgram(), ...args], { cwd, stdio: ["ignore", "ignore", "pipe"] });
+    let told = "";
+    child.stderr.on("data", (text: Buffer) => {
+      const before = told;
+      told += text.toString();
+      if (before.includes("epoch 1/2") || !told.includes("epoch 1/2")) return;
+      writeFileSync(path.join(cwd, "edited.model.ts"), `// Mine.\n${model}`);
+    });
+    const [code] = (await once(child, "close")) as [number];
+    expect(told).toMatch(/edited\.model\.ts has changed since the search was begun; take them with git apply edited/);
+    expect(code).toBe(1);
+    expect(readFileSync(path.join(cwd, "edited.model.ts"), "utf8")).toBe(`// Mine.\n${model}`);
+    const { widths, ...found } = resultOf("edited");
+    expect(widths.map(({ to }) => to)).toEqual(result.widths.map(({ to }) => to));
+    expect(found.after).toEqual(result.after);
+  });
+
   it.each<[string, string[], number, RegExp]>([
     [
       "a goal out of reach",
@@ -185,6 +206,12 @@ describe("quantlens search", () => {
       /base is not an empty folder/,
     ],
     ["no search to go on with", ["--resume", "base"], 2, /base has no search in it/],
+    [
+      "other options for a search",
+      ["--resume", "found", "--goal", "accuracy>=0.5"],
+      2,
+      /found goes on with the options that it was begun with: leave out --goal, or begin a new search/,
+    ],
     ["one bit", ["net.model.ts", "--min-bits", "1"], 2, /from 2 to 32/],
     ["no model file", [], 2, /needs a model file/],
   ])("%s", async (_, args, expected, message) => {

@@ -1,9 +1,9 @@
 /** A sweep whose rows come from a table. */
 import { createHash } from "node:crypto";
-import { copyFileSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { SweepDefinition } from "../../shared/dsl/definition.js";
-import { writeProblem } from "../output/atomic-file.js";
+import { copyFileAtomic } from "../output/atomic-file.js";
 import type { TrainableModel } from "../train/model.js";
 import type { SweepManifest } from "./folder/manifest.js";
 import { computedFile } from "./tables/computed-table.js";
@@ -41,10 +41,5 @@ export function tableEntry(file: string, { baseline }: TrainableModel): NonNulla
 
 /** Keeps the table as it was when the sweep began. */
 export function copyTable(folder: string, { file, copy }: NonNullable<SweepManifest["table"]>): void {
-  const target = path.join(folder, copy);
-  try {
-    copyFileSync(file, target);
-  } catch (error) {
-    throw writeProblem(error, target);
-  }
+  copyFileAtomic(file, path.join(folder, copy));
 }

@@ -3,6 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import type { SweepDefinition } from "../../shared/dsl/definition.js";
 import { withoutUndefined } from "../../shared/dsl/options.js";
+import { absoluteData } from "../data/request.js";
 import { CliError } from "../errors.js";
 import { existingFile } from "../input/files.js";
 import { evaluateFile } from "../input/load.js";
@@ -12,7 +13,7 @@ import { newSweepFolder } from "./folder/files.js";
 import { isTable } from "./tables/table-file.js";
 import { isSweepDefinition, readSweepManifest, type SweepManifest, type SweepSettings } from "./folder/manifest.js";
 import type { SweepCommandOptions } from "./options.js";
-import { sourcesDigest } from "./plan/resolve.js";
+import { requireUnchanged, sourcesDigest } from "./plan/sources.js";
 import { tableEntry, tableSweep } from "./begin-table.js";
 import { samplerOf } from "./samplers/samplers.js";
 
@@ -26,14 +27,14 @@ export interface SweepStart {
 /** A new sweep of a model file or a table. Throws a `CliError` when there is none, or the model cannot be trained with its defaults. */
 export async function newSweep(target: string, options: SweepCommandOptions, version: string): Promise<SweepStart> {
   const table = isTable(target) ? target : undefined;
-  const { model, sha256 } = await loadModel(table === undefined ? target : modelOf(target, options), options);
+  const { model, sources } = await loadModel(table === undefined ? target : modelOf(target, options), options);
   const { definition } = model;
   const sweep = table === undefined ? sweepOf(model) : tableSweep(table, model);
-  const folder = newSweepFolder(options.out, path.basename(model.file).replace(/(\.model)?\.[^.]+$/, ""));
+  const folder = newSweepFolder(options.out, model.file);
   const manifest: SweepManifest = {
     schema: 1,
     tool: `quantlens ${version}`,
-    model: { name: definition.name, file: model.file, sha256 },
+    model: { name: definition.name, file: model.file, sources, sha256: sourcesDigest(sources) },
     ...(table !== undefined && { table: tableEntry(table, model) }),
     sweep,
     settings: settingsOf(options, folder),
@@ -48,15 +49,11 @@ function modelOf(table: string, { model }: SweepCommandOptions): string {
 }
 
 /** The sweep in a folder. Throws a `CliError` when there is none, or when its model file is another one now. */
-export async function resumedSweep(target: string): Promise<SweepStart> {
+export function resumedSweep(target: string): SweepStart {
   const folder = path.resolve(target);
   const manifest = readSweepManifest(folder);
-  const { file } = manifest.model;
-  const { sha256 } = await loadModel(file, manifest.settings);
-  if (sha256 === manifest.model.sha256) return { folder, manifest, resumed: true };
-  throw new CliError(
-    `${shownPath(file)} or a file that it imports has changed since ${shownPath(folder)} was begun: undo the change, or begin a new sweep (stages that are the same are taken from the store with --store ${shownPath(manifest.settings.store)}).`,
-  );
+  requireUnchanged(manifest);
+  return { folder, manifest, resumed: true };
 }
 
 /** True for a folder: of a sweep that is to go on. */
@@ -66,15 +63,15 @@ export function isFolder(target: string): boolean {
 
 interface LoadedModel {
   readonly model: TrainableModel;
-  readonly sha256: string;
+  /** All files that were looked for, found or not. */
+  readonly sources: readonly string[];
 }
 
 /** The model with its defaults: a model that is wrong then is wrong in every row. */
 async function loadModel(file: string, options: Pick<SweepCommandOptions, "run" | "param">): Promise<LoadedModel> {
   const entry = existingFile(file);
   const evaluation = await evaluateFile(entry, options);
-  const sha256 = sourcesDigest(evaluation.dependencies);
-  return { model: trainableModelOf(entry, sha256, evaluation), sha256 };
+  return { model: trainableModelOf(entry, "", evaluation), sources: evaluation.dependencies };
 }
 
 function sweepOf({ definition, file }: TrainableModel): SweepDefinition {
@@ -91,7 +88,6 @@ function sweepOf({ definition, file }: TrainableModel): SweepDefinition {
 function settingsOf(options: SweepCommandOptions, folder: string): SweepSettings {
   const { data, store, param, run, backend, flavor, retries } = options;
   const { epochs, limitFrames, untilAccuracy, seed, freezeAfter, validation } = options;
-  const isGenerated = data !== undefined && /^synthetic(:|$)/.test(data);
   return {
     run,
     backend,
@@ -99,7 +95,7 @@ function settingsOf(options: SweepCommandOptions, folder: string): SweepSettings
     retries,
     store: path.resolve(store ?? path.join(folder, "store")),
     ...withoutUndefined({
-      data: data === undefined || isGenerated ? data : path.resolve(data),
+      data: data === undefined ? undefined : absoluteData(data),
       ...{ param, epochs, limitFrames, untilAccuracy, seed, freezeAfter, validation },
     }),
   };

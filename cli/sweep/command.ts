@@ -4,6 +4,7 @@ import { exitCodes } from "../errors.js";
 import { shownPath } from "../output/paths.js";
 import { colorsFor, write, writeMessage, writeResult } from "../output/streams.js";
 import { withInterrupt } from "../train/run/interrupt.js";
+import { refuseOptions } from "../train/run/work-folder.js";
 import { isFolder, newSweep, resumedSweep, type SweepStart } from "./begin.js";
 import type { Engine } from "./engines/engine.js";
 import { localEngine } from "./engines/local.js";
@@ -15,16 +16,35 @@ import { bestTable } from "./report/best-table.js";
 import { runSweep } from "./run-sweep.js";
 import { createSweepTerminal } from "./terminal/sweep-terminal.js";
 
+/** A sweep as the command line asks for it. */
+export interface SweepCall<Options> {
+  /** Of a new one its model file or table, else its folder. */
+  readonly target: string;
+  readonly options: Options;
+  /** Names of the options that were written, for what a sweep that goes on cannot change. */
+  readonly given: readonly string[];
+  readonly version: string;
+}
+
 /** A new sweep of a model file or a table, or the sweep in a folder; gives the exit code. */
-export async function sweep(target: string, options: SweepCommandOptions, version: string): Promise<number> {
-  if (isFolder(target)) return resumeSweep(target, options, version);
+export async function sweep(call: SweepCall<SweepCommandOptions>): Promise<number> {
+  const { target, options, version } = call;
+  if (isFolder(target)) return resumeSweep(call);
   return run(await newSweep(target, options, version), options, version);
 }
 
 /** Goes on with the sweep in a folder. */
-export async function resumeSweep(folder: string, resources: SweepResources, version: string): Promise<number> {
-  return run(await resumedSweep(folder), resources, version);
+export async function resumeSweep({ target, options, given, version }: SweepCall<SweepResources>): Promise<number> {
+  const start = resumedSweep(target);
+  refuseOptions(
+    start.folder,
+    "sweep",
+    given.filter((name) => !resourceNames.includes(name)),
+  );
+  return run(start, options, version);
 }
+
+const resourceNames: readonly string[] = ["engine", "workers", "threads", "sbatch"] satisfies (keyof SweepResources)[];
 
 /** A worker process of a local sweep. */
 export const sweepWork = work;

@@ -10,6 +10,7 @@ import { resultsIn, tonesFolder, tonesModel } from "./testing/tones.js";
 const vary = "sweep({ vary: { bits: [3, 4], sparsity: [0.3, 0.6] } })";
 const cwd = tonesFolder({
   "net.model.ts": tonesModel(vary),
+  "edited.model.ts": tonesModel(vary),
   "long.model.ts": tonesModel(vary).replace('"epochs", 2', '"epochs", 400'),
   "wild.model.ts": tonesModel("sweep({ vary: { lr: [1e30, 0.02], bits: [4, 99] } })"),
 });
@@ -163,8 +164,50 @@ describe("rows that fail", () => {
   });
 });
 
-describe("going on", () => {
-  it("refuses another model file", async () => {
+describe("a model file that is edited while its sweep runs", () => {
+  it("ends it, and nothing of the other text is kept", async () => {
+    const file = path.join(cwd, "edited.model.ts");
+    const text = readFileSync(file, "utf8");
+    const command = [...args("edited.model.ts", "edited"), "--retries", "0"];
+    const code = await whenReached("edited", command, isStarted(1), () => {
+      writeFileSync(file, text.replace("outChannels: 8", "outChannels: 4"));
+    });
+    expect(readFileSync(file, "utf8")).not.toBe(text);
+    expect(code).toBe(2);
+    expect(eventsIn("edited").at(-1)).toMatchObject({ event: "end", status: "failed" });
+    const refused = await runCli(["sweep", "resume", "edited"], { cwd });
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/edited\.model\.ts or a file that it imports has changed since/) as string,
+    });
+    writeFileSync(file, text);
+    expect((await runCli(["sweep", "resume", "edited"], { cwd })).code).toBe(0);
+    expect(outcome("edited")).toEqual(outcome("whole"));
+  });
+});
+
+describe("a folder", () => {
+  it("is begun by one of two processes that want it at once", async () => {
+    const both = await Promise.all([1, 2].map(() => runCli(args("net.model.ts", "both"), { cwd })));
+    expect(both.map(({ code }) => code).sort()).toEqual([0, 2]);
+    expect(both.find(({ code }) => code === 2)?.stderr).toMatch(/both is in use by process|both has a sweep in it/);
+    expect(eventsIn("both").filter(({ event }) => event === "result")).toHaveLength(4);
+    expect(outcome("both")).toEqual(outcome("whole"));
+  });
+
+  it.each([[["resume", "whole", "--epochs", "3"]], [["whole", "--epochs", "3"]]])(
+    "goes on with its own options: %j is refused",
+    async (words) => {
+      const { code, stderr } = await runCli(["sweep", ...words], { cwd });
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr:
+          "quantlens: whole goes on with the options that it was begun with: leave out --epochs, or begin a new sweep.\n",
+      });
+    },
+  );
+
+  it("can be looked at elsewhere, and one without a sweep is refused", async () => {
     cpSync(path.join(cwd, "whole"), path.join(cwd, "moved"), { recursive: true });
     const { code, stdout } = await runCli(["sweep", "best", "moved", "--format", "json"], { cwd });
     expect(code).toBe(0);

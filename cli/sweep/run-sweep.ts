@@ -5,7 +5,7 @@ import type { SweepDefinition } from "../../shared/dsl/definition.js";
 import { makeFolder } from "../output/atomic-file.js";
 import { openEventLog } from "../train/events/event-log.js";
 import { lockFolder } from "../train/run/lock.js";
-import { doneFile, rowsFolder, stageFolder, sweepFiles } from "./folder/files.js";
+import { doneFile, requireNoSweep, rowsFolder, stageFolder, sweepFiles } from "./folder/files.js";
 import { mendRows } from "./folder/rows-file.js";
 import { writeSweepManifest } from "./folder/manifest.js";
 import { applyEvent, readSweepView, type SweepView } from "./folder/sweep-view.js";
@@ -40,6 +40,7 @@ export async function runSweep(request: SweepRequest): Promise<SweepView> {
   atExit(unlock);
   try {
     if (!resumed) {
+      requireNoSweep(folder);
       if (manifest.table) copyTable(folder, manifest.table);
       writeSweepManifest(folder, manifest);
     }

@@ -1,4 +1,5 @@
 /** What a training backend is: it runs a program's forward and backward pass. Optimisers and recipes are above it. */
+import { availableParallelism } from "node:os";
 import type { TrainProgram, ValueId } from "./program.js";
 
 export type BackendName = "wasm" | "tensorflow" | "webgpu" | "tfjs";
@@ -86,4 +87,12 @@ export interface Session {
   /** The scale in force in evaluation mode, by quantiser name; one value or one per channel. */
   scales(): ReadonlyMap<string, Float32Array>;
   close(): Promise<void>;
+}
+
+/** More threads than this have too little to do each. */
+const mostThreads = 16;
+
+/** The machine's, where nobody says how many. */
+export function defaultThreads(): number {
+  return Math.min(availableParallelism(), mostThreads);
 }

@@ -1,4 +1,5 @@
 /** A placed diagram as SVG: for files, for the editor and for making pictures of. */
+import { escapeMarkup } from "../escape-markup.js";
 import { metrics } from "./metrics.js";
 import { fontFamily, mostHeat, paper, styleSheet } from "./svg-style.js";
 import { textWidth } from "./text.js";
@@ -143,10 +144,5 @@ function round(value: number, digits = 1): number {
 
 /** Text as XML may have it. */
 function escape(content: string): string {
-  return content
-    .replace(unprintable, "\uFFFD")
-    .replace(/&/g, "&amp;")
-    .replace(/</g, "&lt;")
-    .replace(/>/g, "&gt;")
-    .replace(/"/g, "&quot;");
+  return escapeMarkup(content.replace(unprintable, "\uFFFD"));
 }

@@ -167,7 +167,7 @@ describe.skipIf(missing !== undefined)(`a sweep on Slurm${missing === undefined 
     const refused = await start("short.model.ts", "--out", "refused").ended;
     expect(refused.code).toBe(2);
     expect(refused.stderr).toMatch(
-      /^quantlens: Slurm does not answer \(.*\): go on with the sweep when squeue works here/m,
+      /^quantlens: Slurm does not answer \(.*\): when squeue works here, go on by quantlens sweep resume refused/m,
     );
     await cluster.startController();
     const { code, stderr } = await ended;

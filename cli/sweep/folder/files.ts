@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { CliError } from "../../errors.js";
 import { shownPath } from "../../output/paths.js";
+import { newWorkFolder } from "../../train/run/work-folder.js";
 
 export const sweepFiles = {
   manifest: "sweep.json",
@@ -56,17 +57,16 @@ export function outcomeFile(folder: string, key: string): string {
   return path.join(folder, "jobs", `${key}.outcome.jsonl`);
 }
 
-/**
- * Where a new sweep is to be: `out`, or `sweeps/<model>-<number>` with the next free number. Nothing is made yet. Throws a
- * `CliError` when there is a sweep in it already.
- */
+/** Where a new sweep is to be. Nothing is made yet. Throws a `CliError` when there is a sweep in it already. */
 export function newSweepFolder(out: string | undefined, model: string): string {
-  const name = model.replace(/[^\p{L}\p{N}._-]+/gu, "-");
-  let folder = out ?? path.join("sweeps", `${name}-1`);
-  for (let number = 2; out === undefined && existsSync(folder); number++)
-    folder = path.join("sweeps", `${name}-${number}`);
-  folder = path.resolve(folder);
-  if (!existsSync(path.join(folder, sweepFiles.manifest))) return folder;
+  const folder = newWorkFolder(out, "sweeps", model);
+  requireNoSweep(folder);
+  return folder;
+}
+
+/** Throws a `CliError` when there is a sweep in a folder: again once it is locked, since another process may have been faster. */
+export function requireNoSweep(folder: string): void {
+  if (!existsSync(path.join(folder, sweepFiles.manifest))) return;
   throw new CliError(
     `${shownPath(folder)} has a sweep in it: choose another folder, or go on with it by quantlens sweep resume ${shownPath(folder)}.`,
   );

@@ -1,27 +1,22 @@
 /** `sweep.json`: what a sweep is. Written when it begins and never changed. */
-import { existsSync } from "node:fs";
-import path from "node:path";
 import type { SweepDefinition, VariedDefinition } from "../../../shared/dsl/definition.js";
 import { isPlain } from "../../../shared/dsl/plain-values.js";
 import type { CostFlavor } from "../../../shared/graph/datatype.js";
-import { CliError } from "../../errors.js";
-import { readInput } from "../../input/files.js";
 import { flavors, runners, type RunOptions } from "../../options.js";
-import { writeFileAtomic } from "../../output/atomic-file.js";
-import { shownPath } from "../../output/paths.js";
 import type { BackendName } from "../../train/backend.js";
 import {
   isAbsentOr,
   isCount,
+  isList,
   isNumber,
   isRecord,
   isShaped,
   isText,
   isWord,
-  parseJson,
   type Guard,
 } from "../../train/checkpoint/guards.js";
 import { backendNames } from "../../train/run/backends.js";
+import { isSchema1, readManifestIn, writeManifestIn, type ManifestKind } from "../../train/run/work-folder.js";
 import type { RowParameters } from "../rows.js";
 import type { CostBaseline } from "../tables/result-columns.js";
 import { sweepFiles } from "./files.js";
@@ -49,8 +44,15 @@ export interface SweepSettings extends RunOptions {
 export interface SweepManifest {
   readonly schema: 1;
   readonly tool: string;
-  /** `file` is absolute; `sha256` is that of the file and all that it imports. */
-  readonly model: { readonly name: string; readonly file: string; readonly sha256: string };
+  readonly model: {
+    readonly name: string;
+    /** Absolute, as all paths. */
+    readonly file: string;
+    /** The file and all that it imports, and what it looked for in vain. */
+    readonly sources: readonly string[];
+    /** Of the sources. */
+    readonly sha256: string;
+  };
   /** The table that the rows come from, its copy in the sweep's folder, and where it is written with its results. */
   readonly table?: {
     readonly file: string;
@@ -62,25 +64,6 @@ export interface SweepManifest {
   readonly sweep: SweepDefinition;
   readonly settings: SweepSettings;
 }
-
-const maxManifestBytes = 256 * 1024 * 1024;
-
-export function writeSweepManifest(folder: string, manifest: SweepManifest): void {
-  writeFileAtomic(path.join(folder, sweepFiles.manifest), `${JSON.stringify(manifest, undefined, 2)}\n`);
-}
-
-/** What the sweep in a folder is. Throws a `CliError` when there is none. */
-export function readSweepManifest(folder: string): SweepManifest {
-  const file = path.join(folder, sweepFiles.manifest);
-  if (!existsSync(file)) {
-    throw new CliError(`${shownPath(folder)} has no sweep in it (${sweepFiles.manifest} is missing): check the path.`);
-  }
-  const manifest = parseJson(new TextDecoder().decode(readInput(file, maxManifestBytes)), isManifest);
-  if (manifest !== undefined) return manifest;
-  throw new CliError(`${shownPath(file)} is damaged or of another version: begin the sweep anew.`);
-}
-
-const isSchema: Guard<1> = (value): value is 1 => value === 1;
 
 const isOptions: Guard<Readonly<Record<string, unknown>>> = (value): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;
@@ -133,9 +116,9 @@ const isSettings = isShaped<SweepSettings>({
 });
 
 const isManifest = isShaped<SweepManifest>({
-  schema: isSchema,
+  schema: isSchema1,
   tool: isText,
-  model: isShaped<SweepManifest["model"]>({ name: isText, file: isText, sha256: isText }),
+  model: isShaped<SweepManifest["model"]>({ name: isText, file: isText, sources: isList(isText), sha256: isText }),
   table: isAbsentOr(
     isShaped<NonNullable<SweepManifest["table"]>>({
       ...{ file: isText, sha256: isText, copy: isText, computed: isText },
@@ -145,3 +128,14 @@ const isManifest = isShaped<SweepManifest>({
   sweep: isSweepDefinition,
   settings: isSettings,
 });
+
+const kind: ManifestKind<SweepManifest> = { file: sweepFiles.manifest, work: "sweep", isManifest };
+
+export function writeSweepManifest(folder: string, manifest: SweepManifest): void {
+  writeManifestIn(folder, kind, manifest);
+}
+
+/** What the sweep in a folder is. Throws a `CliError` when there is none. */
+export function readSweepManifest(folder: string): SweepManifest {
+  return readManifestIn(folder, kind);
+}

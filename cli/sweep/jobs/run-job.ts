@@ -7,6 +7,7 @@ import type { RunTerminal } from "../../train/run/terminal.js";
 import { rowFolder, stageFolder } from "../folder/files.js";
 import type { SweepManifest } from "../folder/manifest.js";
 import { finishRow } from "./finish-row.js";
+import { requireUnchanged } from "../plan/sources.js";
 import type { Job, JobOutcome } from "./job.js";
 import { runStage } from "./run-stage.js";
 
@@ -31,6 +32,8 @@ export async function runJob(job: Job, context: JobContext): Promise<JobOutcome>
     // Another sweep with the same store, or an earlier attempt of this job on a node that a cluster has lost sight of.
     await untilFree(place, signal);
     unlock = lockFolder(place);
+    // What another text comes to must not be kept under the key of this one.
+    requireUnchanged(manifest);
     return job.kind === "stage" ? await runStage(job, place, context) : await finishRow(job, place, context);
   } catch (error) {
     if (signal.aborted || error instanceof InterruptedError) return { kind: "interrupted" };

@@ -1,18 +1,17 @@
 /** From a row's parameters to its stages: the model file is run with them. */
-import { readFileSync } from "node:fs";
 import type { BudgetDefinition } from "../../../shared/dsl/definition.js";
-import { evaluateModel } from "../../../shared/sandbox/evaluate.js";
+import { evaluateModel, type SandboxHost } from "../../../shared/sandbox/evaluate.js";
 import { isCliError } from "../../errors.js";
 import { filesOnDisk, runnerFor } from "../../input/host.js";
 import { evaluationLimits } from "../../input/load.js";
 import type { Price } from "../../train/events/events.js";
-import { digest } from "../../train/checkpoint/fingerprint.js";
 import { trainableModelOf, type TrainableModel } from "../../train/model.js";
 import { planRecipe } from "../../train/run/plan.js";
 import type { PlannedStage } from "../events.js";
 import type { SweepManifest } from "../folder/manifest.js";
 import type { RowParameters } from "../rows.js";
 import { lowestCost, overBudget } from "./lowest-cost.js";
+import { sourcesGuard } from "./sources.js";
 import { stageKeys } from "./stage-key.js";
 
 export interface ResolvedRow {
@@ -27,16 +26,31 @@ export type Resolution =
   /** One sentence: the model file does not run with these parameters, or cannot be trained. */
   | { readonly kind: "unusable"; readonly message: string };
 
+/** Throws a `CliError` when the model file is not the one that the sweep was begun with. */
 export type Resolver = (parameters: RowParameters) => Promise<Resolution>;
 
 /** The part of a manifest that rows are resolved by. */
 export type ResolverParts = Pick<SweepManifest, "tool" | "model" | "sweep" | "settings">;
 
 export function createResolver({ tool, model, sweep, settings }: ResolverParts): Resolver {
+  const guard = sourcesGuard({ model, settings });
+  const texts = new Map<string, Promise<string | undefined>>();
+  // One host for all rows: each file is read once, and marked once.
+  const host: SandboxHost = {
+    ...filesOnDisk,
+    runner: runnerFor(settings.run),
+    readFile(file) {
+      const text = texts.get(file) ?? filesOnDisk.readFile(file);
+      texts.set(file, text);
+      return text;
+    },
+  };
   return async (parameters) => {
+    guard();
     try {
       const given = { ...settings.param, ...parameters };
-      const trainable = await loadRow(model.file, settings.run, given);
+      const evaluation = await evaluateModel(model.file, host, { ...evaluationLimits, parameters: given });
+      const trainable = trainableModelOf(model.file, "", evaluation);
       const stages = planRecipe(trainable.definition, settings);
       const keys = stageKeys(trainable, stages, settings, tool);
       const value: ResolvedRow = {
@@ -58,15 +72,6 @@ export function createResolver({ tool, model, sweep, settings }: ResolverParts):
   };
 }
 
-async function loadRow(
-  file: string,
-  run: SweepManifest["settings"]["run"],
-  parameters: RowParameters,
-): Promise<TrainableModel> {
-  const host = { ...filesOnDisk, runner: runnerFor(run) };
-  return trainableModelOf(file, "", await evaluateModel(file, host, { ...evaluationLimits, parameters }));
-}
-
 function askedFor({ definition }: TrainableModel, given: RowParameters): RowParameters {
   const known = new Set(definition.parameters.map(({ name }) => name));
   return Object.fromEntries(Object.entries(given).filter(([name]) => known.has(name)));
@@ -74,16 +79,4 @@ function askedFor({ definition }: TrainableModel, given: RowParameters): RowPara
 
 function budgetOf(own: BudgetDefinition | undefined, { definition }: TrainableModel): BudgetDefinition | undefined {
   return own ?? definition.budget;
-}
-
-/** A digest of a model file and of all that it imports: rows of another text would be another sweep. */
-export function sourcesDigest(files: readonly string[]): string {
-  const contents = files.toSorted().map((file) => {
-    try {
-      return digest(readFileSync(file));
-    } catch {
-      return "";
-    }
-  });
-  return digest(contents.join("\n"));
 }

@@ -1,10 +1,7 @@
 /** The rows on the Pareto front as a table for the terminal. */
-import { formatCount, formatShare } from "../../../shared/format.js";
-import { formatPreciseScore } from "../../output/scores.js";
-import { table, type Column } from "../../output/table.js";
-import { formatAccuracy } from "../../train/run/terminal.js";
+import { table } from "../../output/table.js";
 import type { RowView, SweepView } from "../folder/sweep-view.js";
-import { cellOf } from "./columns.js";
+import { shownColumns } from "./columns.js";
 import { paretoFront } from "./pareto.js";
 
 /** What rows must have to be shown. */
@@ -24,24 +21,6 @@ export function bestRows(
 }
 
 export function bestTable(view: SweepView, filter: BestFilter = {}): string {
-  const rows = bestRows(view, filter);
-  const measured = (title: string, cell: (result: NonNullable<RowView["result"]>) => string): Column<RowView> => ({
-    title,
-    align: "right",
-    cell: ({ result }) => (result === undefined ? "" : cell(result)),
-  });
-  const columns: readonly Column<RowView>[] = [
-    { title: "row", align: "right", cell: ({ row }) => String(row) },
-    ...view.varied.map((name): Column<RowView> => ({
-      title: name,
-      align: "right",
-      cell: ({ parameters }) => String(cellOf(parameters[name]) ?? ""),
-    })),
-    measured("accuracy", ({ accuracy }) => formatAccuracy(accuracy)),
-    measured("score", ({ score }) => formatPreciseScore(score)),
-    measured("bit-ops", ({ bops }) => formatCount(bops)),
-    measured("weight bits", ({ memWBits }) => formatCount(memWBits)),
-    measured("density", ({ density }) => formatShare(density)),
-  ];
-  return table(columns, rows).join("\n");
+  const columns = shownColumns<RowView>(view.varied, ({ result }) => result);
+  return table(columns, bestRows(view, filter)).join("\n");
 }

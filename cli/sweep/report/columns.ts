@@ -1,5 +1,10 @@
 /** The columns of a sweep's tables: the parameters, then what the row came to. */
 import type { ParameterValue } from "../../../shared/dsl/plain-values.js";
+import { formatCount, formatShare } from "../../../shared/format.js";
+import { formatPreciseScore } from "../../output/scores.js";
+import type { Column } from "../../output/table.js";
+import { formatAccuracy } from "../../train/run/terminal.js";
+import type { Measured } from "../rows.js";
 import type { ResultRow, SweepResults } from "./results.js";
 
 /** What a cell of a table may hold; a list is written with commas. */
@@ -29,6 +34,34 @@ export const measuredColumns: readonly ResultColumn[] = [
   { title: "density", cell: ({ density }) => density },
   { title: "pareto", cell: ({ pareto, state }) => (state === "done" ? pareto : undefined) },
 ];
+
+/** For people: the row's number, the parameters in which rows differ, and what `measuredOf` says that the row came to. */
+export function shownColumns<Row extends Pick<ResultRow, "row" | "parameters">>(
+  varied: readonly string[],
+  measuredOf: (row: Row) => Measured | undefined,
+): readonly Column<Row>[] {
+  const measured = (title: string, text: (measured: Measured) => string): Column<Row> => ({
+    title,
+    align: "right",
+    cell(row) {
+      const own = measuredOf(row);
+      return own === undefined ? "" : text(own);
+    },
+  });
+  return [
+    { title: "row", align: "right", cell: ({ row }) => String(row) },
+    ...varied.map((name): Column<Row> => ({
+      title: name,
+      align: "right",
+      cell: ({ parameters }) => String(cellOf(parameters[name]) ?? ""),
+    })),
+    measured("accuracy", ({ accuracy }) => formatAccuracy(accuracy)),
+    measured("score", ({ score }) => formatPreciseScore(score)),
+    measured("bit-ops", ({ bops }) => formatCount(bops)),
+    measured("weight bits", ({ memWBits }) => formatCount(memWBits)),
+    measured("density", ({ density }) => formatShare(density)),
+  ];
+}
 
 export function cellOf(value: ParameterValue | undefined): CellValue {
   return typeof value === "object" ? value.join(", ") : value;

@@ -1,5 +1,5 @@
 /** `report.html`: a sweep as one page that needs nothing else. */
-import { formatCount, formatShare } from "../../../shared/format.js";
+import { formatCount } from "../../../shared/format.js";
 import { formatPreciseScore } from "../../output/scores.js";
 import type { Column } from "../../output/table.js";
 import { html, type Html } from "../../report/html.js";
@@ -7,7 +7,7 @@ import { dataTable, facts, figure, page, type Section } from "../../report/page.
 import { scatterChart, type ScatterPoint } from "../../report/scatter-chart.js";
 import { formatAccuracy, formatDuration } from "../../train/run/terminal.js";
 import { parametersText } from "../rows.js";
-import { cellOf } from "./columns.js";
+import { shownColumns } from "./columns.js";
 import type { ResultRow, SweepResults } from "./results.js";
 
 /** More rows are in the tables beside the page. */
@@ -17,7 +17,7 @@ type DoneRow = ResultRow & Required<Pick<ResultRow, "accuracy" | "score" | "bops
 
 /** `varied`: the parameters in which rows differ. */
 export function sweepReport(results: SweepResults, varied: readonly string[]): string {
-  const done = results.rows.filter((row): row is DoneRow => row.accuracy !== undefined && row.score !== undefined);
+  const done = results.rows.filter(isDone);
   const front = done.filter(({ pareto }) => pareto).toSorted((a, b) => a.score - b.score);
   const lead = html`<p class="faint">${results.rows.length} rows by ${results.sampler}, ${results.status}</p>
     ${facts(headline(results, done, front))}`;
@@ -77,24 +77,11 @@ function frontSection(done: readonly DoneRow[], front: readonly DoneRow[], varie
 }
 
 function columns(varied: readonly string[]): readonly Column<ResultRow>[] {
-  const measured = (title: string, cell: (row: DoneRow) => string): Column<ResultRow> => ({
-    title,
-    align: "right",
-    cell: (row) => (row.accuracy === undefined ? "" : cell(row as DoneRow)),
-  });
-  return [
-    { title: "row", align: "right", cell: ({ row }) => String(row) },
-    ...varied.map((name): Column<ResultRow> => ({
-      title: name,
-      align: "right",
-      cell: ({ parameters }) => String(cellOf(parameters[name]) ?? ""),
-    })),
-    measured("accuracy", ({ accuracy }) => formatAccuracy(accuracy)),
-    measured("score", ({ score }) => formatPreciseScore(score)),
-    measured("bit-operations", ({ bops }) => formatCount(bops)),
-    measured("weight bits", ({ memWBits }) => formatCount(memWBits)),
-    measured("density", ({ density }) => formatShare(density)),
-  ];
+  return shownColumns<ResultRow>(varied, (row) => (isDone(row) ? row : undefined));
+}
+
+function isDone(row: ResultRow): row is DoneRow {
+  return row.accuracy !== undefined && row.score !== undefined;
 }
 
 function rowsTable({ rows }: SweepResults, varied: readonly string[]): Html {

@@ -6,7 +6,7 @@
 import { RandomStream } from "../../data/random/stream.js";
 import { parametersKey, type RowParameters } from "../rows.js";
 import { rankRows, type RankedRow } from "./dominance.js";
-import { combinationsOf, genesOf, newRow, pointOf, type Gene } from "./genes.js";
+import { genesOf, newRow, pointOf, totalOf, type Gene } from "./genes.js";
 import type { Sampler, SamplerInput } from "./sampler.js";
 
 /**
@@ -21,7 +21,7 @@ const crossoverShare = 0.9;
 const mostChildren = 100;
 
 export const evolutionSampler: Sampler = {
-  total: ({ vary, options }) => Math.min(Number(options.rows), combinationsOf(genesOf(vary))),
+  total: totalOf,
   propose(input) {
     const { rows, options } = input;
     const population = Number(options.population);

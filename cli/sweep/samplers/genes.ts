@@ -1,6 +1,7 @@
 /** Rows as points of a unit cube, where neighbours are alike: what samplers cross, shift and estimate densities in. */
 import type { VariedDefinition } from "../../../shared/dsl/definition.js";
 import { parametersKey, type RowParameters } from "../rows.js";
+import type { SamplerInput } from "./sampler.js";
 import { shareOfValue, valueAtShare, valuesOf } from "./space.js";
 
 /** A varied parameter. */
@@ -50,7 +51,8 @@ export function newRow(
   return undefined;
 }
 
-/** How many different rows there are. */
-export function combinationsOf(genes: readonly Gene[]): number {
-  return genes.reduce((product, { count }) => product * (count ?? Infinity), 1);
+/** The rows that are asked for, as far as there are so many different ones. */
+export function totalOf({ vary, options }: Pick<SamplerInput, "vary" | "options">): number {
+  const combinations = genesOf(vary).reduce((product, { count }) => product * (count ?? Infinity), 1);
+  return Math.min(Number(options.rows), combinations);
 }

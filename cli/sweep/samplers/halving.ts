@@ -8,7 +8,7 @@ import type { ParameterValue } from "../../../shared/dsl/plain-values.js";
 import { CliError } from "../../errors.js";
 import type { RowParameters } from "../rows.js";
 import { rankRows } from "./dominance.js";
-import { combinationsOf, genesOf, newRow } from "./genes.js";
+import { genesOf, newRow, totalOf } from "./genes.js";
 import type { Sampler, SamplerInput } from "./sampler.js";
 import { valuesOf } from "./space.js";
 
@@ -47,7 +47,7 @@ function rungsOf({ vary, options }: Pick<SamplerInput, "vary" | "options">): rea
       `The sampler halving goes over ${String(over)}, which the sweep does not vary in steps: add vary: { ${String(over)}: [2, 6, 18] }.`,
     );
   }
-  const first = Math.min(Number(options.rows), combinationsOf(genesOf(withoutOver(vary, options))));
+  const first = totalOf({ vary: withoutOver(vary, options), options });
   return values.map((value, rung) => ({
     value,
     // Rounding alone must not take a row away: 27 / 3^3 is 0.9999999999999998 for some powers.

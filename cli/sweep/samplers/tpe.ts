@@ -7,7 +7,7 @@
 import { RandomStream } from "../../data/random/stream.js";
 import { parametersKey, type RowParameters } from "../rows.js";
 import { rankRows } from "./dominance.js";
-import { combinationsOf, genesOf, newRow, pointOf, type Gene } from "./genes.js";
+import { genesOf, newRow, pointOf, totalOf, type Gene } from "./genes.js";
 import type { Sampler, SamplerInput } from "./sampler.js";
 
 /** Rows at random, before there is anything to learn from; twice as many as parameters, if that is more. */
@@ -21,7 +21,7 @@ const mostGood = 25;
 const candidates = 24;
 
 export const tpeSampler: Sampler = {
-  total: ({ vary, options }) => Math.min(Number(options.rows), combinationsOf(genesOf(vary))),
+  total: totalOf,
   propose(input) {
     const { rows, options, wanted } = input;
     const chosen: RowParameters[] = [];

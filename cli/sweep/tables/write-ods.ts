@@ -1,6 +1,6 @@
 /** Writing OpenDocument spreadsheets (ISO 26300) of one sheet, without styles. */
 import { strToU8, zipSync } from "fflate";
-import { escapeText } from "../../report/html.js";
+import { escapeMarkup } from "../../../shared/escape-markup.js";
 import type { CellValue } from "../report/columns.js";
 
 const mimeType = "application/vnd.oasis.opendocument.spreadsheet";
@@ -43,7 +43,7 @@ function odsCell(value: CellValue): string {
   if (typeof value === "boolean") {
     return cell(`office:value-type="boolean" office:boolean-value="${value}"`, value ? "TRUE" : "FALSE");
   }
-  return cell('office:value-type="string"', escapeText(withoutControls(value)));
+  return cell('office:value-type="string"', escapeMarkup(withoutControls(value)));
 }
 
 /** XML has no way to write most control characters. */

@@ -1,14 +1,14 @@
 /** `quantlens train`, `prune` and `finetune`: begin a run in a folder of its own, or go on with one. */
-import { availableParallelism } from "node:os";
 import path from "node:path";
 import { withoutUndefined } from "../../../shared/dsl/options.js";
 import type { CostFlavor } from "../../../shared/graph/datatype.js";
+import { absoluteData } from "../../data/request.js";
 import { CliError, exitCodes } from "../../errors.js";
 import type { RunOptions } from "../../options.js";
 import { makeFolder } from "../../output/atomic-file.js";
 import { shownPath } from "../../output/paths.js";
 import { writeMessage, writeResult } from "../../output/streams.js";
-import type { BackendName } from "../backend.js";
+import { defaultThreads, type BackendName } from "../backend.js";
 import type { CalibrationMethod } from "../calibrate/thresholds.js";
 import { newRunFolder, readManifest } from "./folder.js";
 import { withInterrupt } from "./interrupt.js";
@@ -16,6 +16,7 @@ import { lockFolder } from "./lock.js";
 import { reportTable } from "./report.js";
 import { executeRun } from "./run.js";
 import type { RunSettings } from "./settings.js";
+import { refuseOptions } from "./work-folder.js";
 
 /** The options of the three commands, as the command line gives them. */
 export interface TrainOptions extends RunOptions {
@@ -50,9 +51,6 @@ export interface TrainCall {
   readonly given: readonly string[];
   readonly version: string;
 }
-
-/** More threads than this have too little to do each. */
-const mostThreads = 16;
 
 /** Runs the stages and prints what came of them; gives the exit code. */
 export async function train(call: TrainCall): Promise<number> {
@@ -107,19 +105,16 @@ function newRun({ command, file, options }: TrainCall): RunStart {
   if (file === undefined)
     throw new CliError(`quantlens ${command} needs a model file, or --resume with a run's folder.`);
   const settings = settingsOf(command, options);
-  const model = path.basename(file).replace(/(\.model)?\.[^.]+$/, "");
-  return { folder: newRunFolder(options.out, model), settings, file, resumed: false };
+  return { folder: newRunFolder(options.out, file), settings, file, resumed: false };
 }
 
 function resumedRun({ options, file, given, command }: TrainCall): RunStart {
   const folder = path.resolve(options.resume ?? "");
-  const other = given.find((name) => name !== "resume");
-  if (other !== undefined) {
-    const flag = other.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    throw new CliError(
-      `--resume goes on with the options that ${shownPath(folder)} was begun with: leave out --${flag}, or begin a new run.`,
-    );
-  }
+  refuseOptions(
+    folder,
+    "run",
+    given.filter((name) => name !== "resume"),
+  );
   const { settings, model } = readManifest(folder);
   if (settings.command !== command && command !== "train") {
     throw new CliError(
@@ -150,12 +145,12 @@ function settingsOf(command: RunSettings["command"], options: TrainOptions): Run
     tensorboard,
     flavor,
     run,
-    threads: options.threads ?? Math.min(availableParallelism(), mostThreads),
+    threads: options.threads ?? defaultThreads(),
     restarts: options.restarts ?? 0,
     ...withoutUndefined({
       stage: options.stage,
       finetune: options.finetune,
-      data: data !== undefined && /^synthetic(:|$)/.test(data) ? data : resolved(data),
+      data: data === undefined ? undefined : absoluteData(data),
       epochs: options.epochs,
       limitFrames: options.limitFrames,
       untilAccuracy: options.untilAccuracy,

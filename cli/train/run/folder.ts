@@ -3,8 +3,6 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { isPlain } from "../../../shared/dsl/plain-values.js";
 import { CliError } from "../../errors.js";
-import { readInput } from "../../input/files.js";
-import { writeFileAtomic } from "../../output/atomic-file.js";
 import { shownPath } from "../../output/paths.js";
 import { flavors, runners } from "../../options.js";
 import {
@@ -16,13 +14,13 @@ import {
   isShaped,
   isText,
   isWord,
-  parseJson,
   type Guard,
 } from "../checkpoint/guards.js";
 import type { StagePlan } from "./plan.js";
 import { calibrationMethods } from "../calibrate/thresholds.js";
 import type { RunSettings } from "./settings.js";
 import { backendNames } from "./backends.js";
+import { isSchema1, newWorkFolder, readManifestIn, writeManifestIn, type ManifestKind } from "./work-folder.js";
 
 /** Files in a run's folder, by what is in them. */
 export const runFiles = {
@@ -61,7 +59,7 @@ export interface DataSummary {
  * `CliError` when there is something in it already.
  */
 export function newRunFolder(out: string | undefined, model: string): string {
-  const folder = path.resolve(out ?? nextFolder(model));
+  const folder = newWorkFolder(out, "runs", model);
   if (existsSync(path.join(folder, runFiles.manifest))) {
     throw new CliError(
       `${shownPath(folder)} has a run in it: choose another folder, or go on with it by --resume ${shownPath(folder)}.`,
@@ -72,34 +70,6 @@ export function newRunFolder(out: string | undefined, model: string): string {
   }
   return folder;
 }
-
-function nextFolder(model: string): string {
-  const name = model.replace(/[^\p{L}\p{N}._-]+/gu, "-");
-  for (let number = 1; ; number++) {
-    const folder = path.join("runs", `${name}-${number}`);
-    if (!existsSync(folder)) return folder;
-  }
-}
-
-export function writeManifest(folder: string, manifest: RunManifest): void {
-  writeFileAtomic(path.join(folder, runFiles.manifest), `${JSON.stringify(manifest, undefined, 2)}\n`);
-}
-
-/** What the run in a folder is. Throws a `CliError` when there is none. */
-export function readManifest(folder: string): RunManifest {
-  const file = path.join(folder, runFiles.manifest);
-  if (!existsSync(file)) {
-    throw new CliError(`${shownPath(folder)} has no run in it (${runFiles.manifest} is missing): check the path.`);
-  }
-  const text = new TextDecoder().decode(readInput(file, maxManifestBytes));
-  const manifest = parseJson(text, isManifest);
-  if (manifest === undefined) {
-    throw new CliError(`${shownPath(file)} is damaged or of another version: begin the run anew.`);
-  }
-  return manifest;
-}
-
-const maxManifestBytes = 16 * 1024 * 1024;
 
 /** Where the files of a stage lie, relative to the run's folder. `round`: of a stage that prunes in several steps. */
 export function stageFile(
@@ -140,15 +110,13 @@ const isSettings = isShaped<RunSettings>({
   param: isAbsentOr(isRecord(isPlain)),
 });
 
-const isSchema: Guard<1> = (value): value is 1 => value === 1;
-
 const isAnything: Guard<unknown> = (value): value is unknown => value !== undefined;
 
 /** Stages are not looked into: a resumed run compares them with those that it makes itself. */
 const isStages: Guard<readonly StagePlan[]> = (value): value is readonly StagePlan[] => Array.isArray(value);
 
 const isManifest = isShaped<RunManifest>({
-  schema: isSchema,
+  schema: isSchema1,
   tool: isText,
   model: isShaped<RunManifest["model"]>({ name: isText, file: isText, sha256: isText }),
   fingerprint: isText,
@@ -157,3 +125,14 @@ const isManifest = isShaped<RunManifest>({
   settings: isSettings,
   stages: isStages,
 });
+
+const kind: ManifestKind<RunManifest> = { file: runFiles.manifest, work: "run", isManifest };
+
+export function writeManifest(folder: string, manifest: RunManifest): void {
+  writeManifestIn(folder, kind, manifest);
+}
+
+/** What the run in a folder is. Throws a `CliError` when there is none. */
+export function readManifest(folder: string): RunManifest {
+  return readManifestIn(folder, kind);
+}

@@ -5,7 +5,7 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { CliError, systemErrorCode } from "../../errors.js";
 import { isLiving, startOf } from "../../living-process.js";
-import { removeTemporaries, writeProblem } from "../../output/atomic-file.js";
+import { removeTemporaries, temporaryFor, writeProblem } from "../../output/atomic-file.js";
 
 /** Who holds a lock. */
 interface Owner {
@@ -22,14 +22,16 @@ interface Owner {
  */
 export function lockFolder(folder: string, others: readonly string[] = []): () => void {
   const file = path.join(folder, "lock");
-  const own = `${file}.${process.pid}`;
+  const own = temporaryFor(file);
   const text = JSON.stringify(ownerOf(process.pid));
   let isOurs = false;
   try {
-    writeFileSync(own, text);
-    // A link is made whole or not at all, so that nobody reads half a lock.
-    while (!linked(own, file)) removeStale(file);
-    isOurs = true;
+    while (!isOurs) {
+      writeFileSync(own, text);
+      // A link is made whole or not at all, so that nobody reads half a lock.
+      isOurs = linked(own, file);
+      if (!isOurs) removeStale(file);
+    }
     removeTemporaries(folder, others);
   } catch (error) {
     if (isOurs) rmSync(file, { force: true });
@@ -97,12 +99,13 @@ function touchedAt(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
+/** False when another one was first: it may have removed ours, which it takes to be left by a killed process. */
 function linked(from: string, to: string): boolean {
   try {
     linkSync(from, to);
     return true;
   } catch (error) {
-    if (systemErrorCode(error) === "EEXIST") return false;
+    if (["EEXIST", "ENOENT"].includes(systemErrorCode(error) ?? "")) return false;
     throw error;
   }
 }
@@ -129,7 +132,7 @@ function removeStale(file: string): void {
 
 /** Two processes may both have found a lock stale: the second must not remove the first one's new lock. */
 function removeLock(file: string, found: string): void {
-  const aside = `${file}.stale-${process.pid}`;
+  const aside = temporaryFor(`${file}.stale`);
   try {
     renameSync(file, aside);
   } catch (error) {

@@ -1,12 +1,8 @@
 /** The built-in backend: fused kernels in WebAssembly, on threads that share their memory. */
-import { availableParallelism } from "node:os";
-import type { Backend, SessionOptions } from "../backend.js";
+import { defaultThreads, type Backend, type SessionOptions } from "../backend.js";
 import type { TrainProgram } from "../program.js";
 import { loadKernels } from "./load-kernels.js";
 import { WasmSession } from "./session.js";
-
-/** More threads than this have too little to do each. */
-const mostThreads = 16;
 
 export interface WasmBackend extends Backend {
   open(program: TrainProgram, options: SessionOptions): Promise<WasmSession>;
@@ -16,7 +12,7 @@ export const wasmBackend: WasmBackend = {
   name: "wasm",
   unavailable: () => Promise.resolve(undefined),
   open: async (program, options) => {
-    const threads = options.threads ?? Math.min(availableParallelism(), mostThreads);
+    const threads = options.threads ?? defaultThreads();
     return WasmSession.open(program, { ...options, threads: Math.max(1, threads) }, await loadKernels());
   },
 };

@@ -1,4 +1,5 @@
 /** The document of a page, with its policy. Knows nothing of VS Code: tests show it in a plain browser. */
+import { escapeMarkup } from "../../../shared/escape-markup.js";
 
 export interface DocumentParts {
   readonly title: string;
@@ -25,27 +26,15 @@ export function documentOf({ title, subject, nonce, source, script, style }: Doc
 <html lang="en">
   <head>
     <meta charset="utf-8" />
-    <meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}" />
+    <meta http-equiv="Content-Security-Policy" content="${escapeMarkup(policy)}" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <link rel="stylesheet" href="${escapeHtml(style)}" />
-    <title>${escapeHtml(title)}</title>
+    <link rel="stylesheet" href="${escapeMarkup(style)}" />
+    <title>${escapeMarkup(title)}</title>
   </head>
   <body>
-    <main id="page" data-subject="${escapeHtml(subject)}"></main>
-    <script nonce="${nonce}" src="${escapeHtml(script)}"></script>
+    <main id="page" data-subject="${escapeMarkup(subject)}"></main>
+    <script nonce="${nonce}" src="${escapeMarkup(script)}"></script>
   </body>
 </html>
 `;
-}
-
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }

@@ -5,6 +5,7 @@
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { CliError } from "../../../errors.js";
+import { shownPath } from "../../../output/paths.js";
 import { isShaped, isText, parseJson } from "../../../train/checkpoint/guards.js";
 import type { TrainEvent } from "../../../train/events/events.js";
 import { runFiles } from "../../../train/run/folder.js";
@@ -17,7 +18,16 @@ import { planArrays, type JobArray, type TaskPlace } from "./arrays.js";
 import { newLines } from "./follow.js";
 import { makeSlurmFolders, numberOf, readArrays, writeArray, type ArrayRecord } from "./files.js";
 import { scancelNow, slurm, SlurmError } from "./programs.js";
-import { arrayNamed, describeState, isLive, largestArray, taskName, taskStates, type TaskStates } from "./states.js";
+import {
+  arrayNamed,
+  describeState,
+  isLive,
+  isStuck,
+  largestArray,
+  taskName,
+  taskStates,
+  type TaskStates,
+} from "./states.js";
 import { submitArray, writeScript, type SubmitOptions } from "./submit.js";
 
 export type SlurmOptions = Omit<SubmitOptions, "folder">;
@@ -89,7 +99,7 @@ class SlurmRun {
       }
     } catch (error) {
       await this.abort();
-      throw error instanceof SlurmError ? problemOf(error) : error;
+      throw error instanceof SlurmError ? problemOf(error, folder) : error;
     }
     if (signal.aborted) await this.abort();
   }
@@ -217,6 +227,7 @@ class SlurmRun {
       return undefined;
     }
     if (note?.kind === "failed") return note;
+    if (state !== undefined && isStuck(state)) this.takeBack(task);
     // A controller that restarts knows less for a while, and what a node has written takes a while to be seen elsewhere.
     if (state === undefined || state.state === "COMPLETED") {
       task.unknownSince ??= performance.now();
@@ -224,6 +235,11 @@ class SlurmRun {
     }
     const why = state === undefined ? "Slurm does not know it any more" : `Slurm says ${describeState(state)}`;
     return { kind: "lost", message: `its job ended without a result: ${why}` };
+  }
+
+  /** Its job is done again, by another task. A controller that is away now finds that out by itself. */
+  private takeBack(task: Task): void {
+    slurm("scancel", [this.slurmName(task)]).catch(() => undefined);
   }
 
   /** Epochs and progress, as the training writes them into its folder. */
@@ -309,11 +325,11 @@ const isTrainEvent = (value: unknown): value is TrainEvent =>
   isShaped<Pick<TrainEvent, "event">>({ event: (event): event is TrainEvent["event"] => isText(event) })(value);
 
 /** The sweep cannot begin without an answer; later ones are waited for. */
-function problemOf(error: SlurmError): CliError {
+function problemOf(error: SlurmError, folder: string): CliError {
   return new CliError(
     isRefusal(error)
       ? `Slurm refuses the sweep's jobs: ${error.message}`
-      : `Slurm does not answer (${error.message}): go on with the sweep when squeue works here, or with --engine local.`,
+      : `Slurm does not answer (${error.message}): when squeue works here, go on by quantlens sweep resume ${shownPath(folder)} --engine slurm.`,
   );
 }
 

@@ -98,6 +98,8 @@ describe("states", () => {
     ]);
     expect(isLive({ state: "COMPLETED", reason: "" })).toBe(false);
     expect(isLive({ state: "REQUEUED", reason: "BeginTime" })).toBe(true);
+    expect(isLive({ state: "PENDING", reason: "JobHeldUser" })).toBe(true);
+    expect(isLive({ state: "PENDING", reason: "launch failed requeued held" })).toBe(false);
   });
 });
 

@@ -21,9 +21,14 @@ const liveStates: ReadonlySet<string> = new Set([
   ...["REQUEUED", "REQUEUE_HOLD", "REQUEUE_FED", "RESIZING", "RESV_DEL_HOLD", "SPECIAL_EXIT"],
 ]);
 
-/** Whether Slurm still works on a task, or will. Not on one whose array waits for what did not end well. */
-export function isLive({ state, reason }: TaskState): boolean {
-  return liveStates.has(state) && reason !== "DependencyNeverSatisfied";
+/** Whether Slurm still works on a task, or will. */
+export function isLive(task: TaskState): boolean {
+  return liveStates.has(task.state) && !isStuck(task);
+}
+
+/** Whether a task stands in the queue for ever: behind one that did not end well, or held since no node could begin it. */
+export function isStuck({ reason }: TaskState): boolean {
+  return reason === "DependencyNeverSatisfied" || /^launch.failed.requeued.held$/i.test(reason);
 }
 
 export function describeState({ state, reason }: TaskState): string {
