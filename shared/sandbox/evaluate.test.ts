@@ -107,6 +107,17 @@ describe("a program that fails", () => {
     expect(await failure(`${imports}function f(b: number) { if (b > 2) throw "too big"; }\nf(3);${end}`)).toEqual([
       'model-throws: Thrown: too big @ throw "too big";',
     ]);
+    expect(
+      await failure(
+        `${imports}class Oops extends Error {\n  name = "Oops";\n  why = [1].map((x) => x);\n}\nfunction f() { throw new Oops("no"); }\ntry { f(); } catch {}\nf();${end}`,
+      ),
+    ).toEqual(['model-throws: Oops: no @ throw new Oops("no");']);
+    expect(await failure(`${imports}try { throw new Error("caught"); } catch {}\nnull!.x;${end}`)).toEqual([
+      expect.stringMatching(/^model-throws: TypeError: .* @ null!\.x$/),
+    ]);
+    expect(await failure(`${imports}throw 10n;`)).toEqual(["model-throws: Thrown: 10n @ throw 10n;"]);
+    const [long] = await failure(`${imports}throw new Error("z".repeat(1e6));`);
+    expect(long).toMatch(/^model-throws: Error: z{1000}… @ throw new Error/);
     expect(await failure(`${imports}throw null;`)).toEqual(["model-throws: Thrown: null @ throw null;"]);
     expect(await failure(`${imports}await Promise.reject(new Error("nope"));${end}`)).toEqual([
       'model-throws: Error: nope @ new Error("nope")',

@@ -3,7 +3,7 @@ import { ModelTooLargeError } from "../dsl/session.js";
 import type { Problem } from "../problems.js";
 import type { Whereabouts } from "./marks-runtime.js";
 import type { MarkedProgram } from "./modules.js";
-import { awaitRange, importedNameRange, siteRange, stackRange } from "./positions.js";
+import { awaitRange, importedNameRange, isOnStack, siteRange, stackRange } from "./positions.js";
 import type { SourceRange } from "./program.js";
 import type { Failure, RunOutcome } from "./protocol.js";
 import type { TypeScriptLibrary } from "./typescript.js";
@@ -76,7 +76,7 @@ function failureProblem(context: Context, failure: Failure): Problem {
   const { name, message, stack, whereabouts } = failure;
   const inStack = stackRange(library, program, stack);
   const running = place(program, whereabouts) ?? inStack ?? modelRange(program);
-  const range = inStack ?? thrownRange(program, failure) ?? running;
+  const range = thrownRange(program, failure) ?? inStack ?? running;
   if (tooDeep.test(message)) {
     return error(
       "stack-overflow",
@@ -106,8 +106,8 @@ function failureProblem(context: Context, failure: Failure): Problem {
       range,
     );
   }
-  const described = message === "" ? "an error without a message" : message;
-  return error("model-throws", name === "" ? `Thrown: ${described}` : `${name}: ${described}`, range);
+  const described = message === "" ? "an error without a message" : shortened(message);
+  return error("model-throws", name === "" ? `Thrown: ${described}` : `${shortened(name)}: ${described}`, range);
 }
 
 function missingExport({ library, program }: Context, name: string, path: string): Problem {
@@ -120,9 +120,13 @@ function missingExport({ library, program }: Context, name: string, path: string
   );
 }
 
-/** Where a value that is no error, and so has no stack, was thrown. */
+/**
+ * The last `throw`, if it is what failed: of a value that is no error, and so has no stack, or of an error that was made
+ * there, be it in the constructor of a class of the program's own.
+ */
 function thrownRange(program: MarkedProgram, { stack, whereabouts }: Failure): SourceRange | undefined {
-  return stack === "" && whereabouts?.thrown !== undefined ? siteRange(program, whereabouts.thrown) : undefined;
+  const range = whereabouts?.thrown === undefined ? undefined : siteRange(program, whereabouts.thrown);
+  return range && (stack === "" || isOnStack(program, stack, range)) ? range : undefined;
 }
 
 /** The innermost loop or call that was running. */
@@ -135,6 +139,13 @@ function place(program: MarkedProgram, whereabouts: Whereabouts | undefined): So
 function modelRange({ program }: MarkedProgram): SourceRange {
   const call = program.modelCall === undefined ? undefined : program.calls.get(program.modelCall);
   return call ? { file: call.file, ...call.calleeSpan } : { file: program.entry, start: 0, end: 0 };
+}
+
+/** Longest text of the program's own that is shown. */
+const maxText = 1000;
+
+function shortened(text: string): string {
+  return text.length > maxText ? `${text.slice(0, maxText)}…` : text;
 }
 
 function capitalized(text: string): string {

@@ -206,6 +206,6 @@ function describe(dumped: unknown): Failure {
   >;
   const text = (value: unknown): string => (typeof value === "string" ? value : "");
   if (typeof message === "string" && typeof stack === "string") return { name: text(name), message, stack };
-  const written = JSON.stringify(dumped) as string | undefined;
+  const written = typeof dumped === "bigint" ? `${dumped}n` : (JSON.stringify(dumped) as string | undefined);
   return { name: "", message: typeof dumped === "string" ? dumped : (written ?? String(dumped)), stack: "" };
 }

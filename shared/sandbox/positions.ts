@@ -24,15 +24,30 @@ const frame = /\(?([^()\n]+):(\d+):(\d+)\)?$/;
 
 /** The innermost frame of a stack that lies in a file of the program. */
 export function stackRange(library: TypeScriptLibrary, program: MarkedProgram, stack: string): SourceRange | undefined {
+  for (const { module, offset } of framesOf(program, stack)) return rangeAt(library, module, offset);
+  return undefined;
+}
+
+/** True when a frame of the stack lies in a range. */
+export function isOnStack(program: MarkedProgram, stack: string, { file, start, end }: SourceRange): boolean {
+  for (const { module, offset } of framesOf(program, stack)) {
+    if (module.path === file && start <= offset && offset < end) return true;
+  }
+  return false;
+}
+
+/** Where the frames of a stack are that lie in files of the program, the innermost first. */
+function* framesOf(
+  program: MarkedProgram,
+  stack: string,
+): Generator<{ readonly module: MarkedModule; readonly offset: number }> {
   for (const line of stack.split("\n")) {
     const match = frame.exec(line.trim().replace(/^at (?:.*? \()?/, ""));
     const module = match?.[1] === undefined ? undefined : program.marked.get(match[1]);
     if (!module) continue;
     // Lines with an import differ from what was run by the resolved path; nothing behind it can fail.
-    const offset = module.sourceOffset(offsetOf(module.code, Number(match?.[2]), Number(match?.[3])));
-    return rangeAt(library, module, offset);
+    yield { module, offset: module.sourceOffset(offsetOf(module.code, Number(match?.[2]), Number(match?.[3]))) };
   }
-  return undefined;
 }
 
 /** UTF-16 offset of a 1-based line and column; the interpreter counts columns in code points. */
