@@ -1,4 +1,5 @@
 /** What is said about an evaluation in words. */
+import { formatCount } from "../../shared/format.js";
 import { percent } from "./columns.js";
 import type { GoalVerdict } from "./evaluated-model.js";
 import type { FloatNote } from "./integer/form.js";
@@ -16,4 +17,11 @@ export function verdictText({ goal, met, clear, interval, from, remark }: GoalVe
 /** One line for each layer that is not all integers. */
 export function notesText(notes: readonly FloatNote[]): string[] {
   return notes.map(({ node, reason }) => `${node}: ${reason}`);
+}
+
+/** What is said of samples whose logits are no numbers. */
+export function notFiniteText(samples: number): string {
+  return samples === 1
+    ? "1 sample gave logits that are not numbers: it counts as wrong"
+    : `${formatCount(samples)} samples gave logits that are not numbers: they count as wrong`;
 }

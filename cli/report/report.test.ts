@@ -169,6 +169,18 @@ describe("evaluationTable", () => {
     ]);
   });
 
+  it("says how many samples have logits that are not numbers", () => {
+    const counter = evaluationCounter(3, []);
+    counter.add(Float32Array.of(1, NaN, 0), [0], undefined);
+    expect(evaluationTable(bareModel(counter.result()), false, createColors(false))).toContain(
+      "\n1 sample gave logits that are not numbers: it counts as wrong\n",
+    );
+    counter.add(Float32Array.of(NaN, 1, 0), [0], undefined);
+    expect(evaluationReport(bareModel(counter.result()))).toContain(
+      "2 samples gave logits that are not numbers: they count as wrong.",
+    );
+  });
+
   it("says when the goal is within the interval", () => {
     const close = { ...verdict(evaluation(), 0.49), from: "--goal", remark: "on few samples" };
     expect(evaluationTable(model({ verdict: close }), false, createColors(false))).toContain(

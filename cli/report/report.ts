@@ -3,7 +3,7 @@ import { formatCount } from "../../shared/format.js";
 import { percent, topKRows } from "../evaluate/columns.js";
 import type { EvaluatedModel } from "../evaluate/evaluated-model.js";
 import { overall, wilsonInterval } from "../evaluate/metrics.js";
-import { verdictText } from "../evaluate/sentences.js";
+import { notFiniteText, verdictText } from "../evaluate/sentences.js";
 import type { Inspection } from "../inspect/inspect.js";
 import { formatPreciseScore } from "../output/scores.js";
 import { evaluationSections } from "./evaluation-sections.js";
@@ -19,13 +19,7 @@ export function evaluationReport(evaluated: EvaluatedModel): string {
       <code>${file}</code> with the weights of <code>${weights}</code>, test part of ${data.name}, backend ${backend}
     </p>
     ${verdict && html`<p class="${verdict.met ? "met" : "missed"}">${capitalised(verdictText(verdict))}.</p>`}
-    ${
-      evaluation.notFinite > 0
-        ? html`<p class="missed">
-            ${formatCount(evaluation.notFinite)} samples gave logits that are not numbers: they count as wrong.
-          </p>`
-        : undefined
-    }
+    ${evaluation.notFinite > 0 ? html`<p class="missed">${notFiniteText(evaluation.notFinite)}.</p>` : undefined}
     ${facts(headline(evaluated))}`;
   return page(`Evaluation of ${model}`, lead, [
     ...evaluationSections(evaluated),
