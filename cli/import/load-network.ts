@@ -52,6 +52,7 @@ function loadSafetensors(file: string, program: TrainProgram): LoadedNetwork {
     switch (decoded.kind) {
       case "checkpoint": {
         const { meta, ...network } = decoded.value;
+        for (const [name, values] of network.parameters) requireFinite(file, name, values);
         return { ...network, meta, collected: new Map(Object.entries(meta.collected)), matches: [] };
       }
       case "foreign":
@@ -77,16 +78,19 @@ function matched(file: string, program: TrainProgram, candidates: readonly Candi
   if (missing.length > 0 || left.length > 0) throw mismatch(file, missing, left);
   const parameters = new Map<string, Float32Array>();
   for (const { parameter, candidate } of matches) {
-    const unusable = candidate.data.findIndex((value: number) => !Number.isFinite(value));
-    if (unusable >= 0) {
-      throw new CliError(
-        `${file}: the tensor "${candidate.name}" has the value ${String(candidate.data[unusable])} at element ${unusable}, where finite numbers are expected; use weights of a training that did not diverge.`,
-      );
-    }
+    requireFinite(file, candidate.name, candidate.data);
     parameters.set(parameter.name, Float32Array.from(candidate.data));
   }
   constrainWeights(program, parameters);
   return { parameters, masks: new Map(), collected: collectedAll(program), buffers: new Map(), matches };
+}
+
+function requireFinite(file: string, name: string, data: Candidate["data"]): void {
+  const unusable = data.findIndex((value: number) => !Number.isFinite(value));
+  if (unusable < 0) return;
+  throw new CliError(
+    `${file}: the tensor "${name}" has the value ${String(data[unusable])} at element ${unusable}, where finite numbers are expected; use weights of a training that did not diverge.`,
+  );
 }
 
 /** Thresholds that were loaded are not searched for again, as in Brevitas. */

@@ -266,6 +266,28 @@ describe("what goes wrong in a run", () => {
     );
   });
 
+  it("is a checkpoint with values that are no numbers, before anything is trained or evaluated", async () => {
+    await done("train", "float.model.ts", "--out", "sound", "--epochs", "1");
+    const bytes = readFileSync(path.join(cwd, "sound", "last.safetensors"));
+    const begin = 8 + Number(bytes.readBigUInt64LE(0));
+    const header = JSON.parse(bytes.toString("utf8", 8, begin)) as Readonly<
+      Record<string, { readonly data_offsets: readonly number[] }>
+    >;
+    bytes.writeFloatLE(Infinity, begin + (header["norm.running_var"]?.data_offsets[0] ?? 0) + 4);
+    writeFileSync(path.join(cwd, "unsound.safetensors"), bytes);
+    for (const args of [
+      ["train", "float.model.ts", "--from", "unsound.safetensors", "--out", "unsound"],
+      ["evaluate", "float.model.ts", "--weights", "unsound.safetensors"],
+    ]) {
+      const { code, stderr } = await run(cwd, ...args);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(
+        /^quantlens: \S*unsound\.safetensors: the tensor "norm\.running_var" has the value Infinity at element 1, where finite numbers are expected; /,
+      );
+    }
+    expect(existsSync(path.join(cwd, "unsound"))).toBe(false);
+  });
+
   it("is said when pruning saves nothing, since one-bit weights have no zero", async () => {
     const { stderr } = await done("train", "bits.model.ts", "--out", "bits");
     expect(stderr.match(/"[a-z.]+" has one signed bit, /g)).toEqual(['"first.weight" has one signed bit, ']);
