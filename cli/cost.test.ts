@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, truncateSync, mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, truncateSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { baselines } from "../shared/cost/baselines.js";
@@ -110,6 +110,20 @@ describe("quantlens cost of a model file", () => {
     const { code, stdout, stderr } = await runCli(["cost", "broken.model.ts"], { cwd: folder });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(/^quantlens: broken\.model\.ts:2:\d+: [^\n]+\n$/);
+  });
+
+  it("reads no import that has no end, and none that is too large", async () => {
+    writeFiles(folder, { "large.ts": "" });
+    truncateSync(path.join(folder, "large.ts"), 2 ** 33);
+    symlinkSync("/dev/zero", path.join(folder, "endless.ts"));
+    const importing = async (name: string) => {
+      writeFiles(folder, { "odd.model.ts": `import "./${name}.js";\n` });
+      const { code, stdout, stderr } = await runCli(["cost", "odd.model.ts"], { cwd: folder });
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      return stderr;
+    };
+    expect(await importing("endless")).toMatch(/^quantlens: odd\.model\.ts:1:8: There is no file for [^\n]+\n$/);
+    expect(await importing("large")).toMatch(/^quantlens: \S+large\.ts has 8589934592 bytes and at most [^\n]+\n$/);
   });
 
   it.each([

@@ -1,12 +1,13 @@
 /** Where a model file and what it imports come from, and where they run. Paths are absolute. */
 import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import type { SourceHost } from "../../shared/sandbox/evaluate.js";
 import { createSandboxRunner, type SandboxRunner } from "../../shared/sandbox/runner.js";
 import { systemErrorCode } from "../errors.js";
 import { createNativeRunner } from "../native/runner.js";
 import type { ModelOptions } from "../options.js";
+import { maxModelBytes, readInput } from "./files.js";
 import type { Commit } from "./git.js";
 
 /** The files on disk. */
@@ -46,9 +47,11 @@ function resolveRelative(from: string, specifier: string): string {
   return path.resolve(path.dirname(from), specifier);
 }
 
+/** A pipe or a device without an end is no file, and a file that is too large for a model's says so. */
 async function readText(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, "utf8");
+    const found = await stat(file);
+    return found.isFile() ? Buffer.from(readInput(file, maxModelBytes)).toString("utf8") : undefined;
   } catch (error) {
     if (systemErrorCode(error) === undefined) throw error;
     return undefined;
