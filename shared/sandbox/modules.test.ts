@@ -59,7 +59,7 @@ describe("imports", () => {
     expect(
       await value(text, {
         "/a/a.json": '\uFEFF[1, {"x": [true, null, -2.5e3, "\\u00e9\u2028"]}]',
-        "/a/b.json": '{"__proto__": 1}',
+        "/a/b.json": '\uFEFF{"__proto__": 1}',
       }),
     ).toEqual([[1, { x: [true, null, -2500, "é\u2028"] }], ["__proto__"]]);
   });

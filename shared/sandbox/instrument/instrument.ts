@@ -99,7 +99,7 @@ function visitJson(pass: Pass): void {
   // An object literal would take this key for the prototype.
   if (text.includes("__proto__")) {
     output.erase(0, text.length);
-    output.insert(text.length, `export default JSON.parse(${JSON.stringify(text)});`);
+    output.insert(text.length, `export default JSON.parse(${JSON.stringify(text.replace(/^\uFEFF/, ""))});`);
     return;
   }
   output.insert(start, "export default ");
