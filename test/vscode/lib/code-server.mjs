@@ -2,6 +2,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -52,12 +53,15 @@ const userSettings = {
  * Starts code-server with the extension package installed; everything lies in a temporary folder. When `trusted` is
  * false, folders open in restricted mode. `driver` switches VS Code's smoke-test driver on, `port` fixes the port, and
  * `password` is asked of the browser; without one everybody on this machine gets in. `env`: further variables of its
- * processes.
+ * processes; `beside`: folders of extensions that are there besides.
  */
-export async function startCodeServer(vsix, { trusted, driver = false, port, password, env = {} }) {
+export async function startCodeServer(vsix, { trusted, driver = false, port, password, env = {}, beside = [] }) {
   const home = mkdtempSync(path.join(tmpdir(), "quantlens-vscode-"));
   const data = path.join(home, "data");
   const folders = ["--user-data-dir", data, "--extensions-dir", path.join(home, "extensions")];
+  // What lies there before the first start is taken for installed.
+  for (const folder of beside)
+    cpSync(folder, path.join(home, "extensions", path.basename(folder)), { recursive: true });
   mkdirSync(path.join(data, "User"), { recursive: true });
   writeFileSync(path.join(data, "User/settings.json"), JSON.stringify(userSettings, null, 2));
   execFileSync(nodeBinary, [entry, ...folders, "--install-extension", vsix, "--force"], { stdio: "pipe" });
