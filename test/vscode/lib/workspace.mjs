@@ -57,6 +57,11 @@ export function runProgram(folder, ...args) {
   return execFileSync(process.execPath, [program, ...args], { cwd: folder, encoding: "utf8", stdio: "pipe" });
 }
 
+/** What `cost` says about a file, as it prints it for programs. */
+export function printedCost(file) {
+  return JSON.parse(runProgram(path.dirname(file), "cost", path.basename(file), "--format", "json"));
+}
+
 /** Changes a text in a file; the text must be there. */
 export function replaceIn({ folder }, name, from, to) {
   const file = path.join(folder, name);

@@ -1,6 +1,5 @@
 /** ONNX files in their editor, and the graph of a model file: numbers, order, drawing, and what follows a change. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { copyFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { openWorkbench, untilKept } from "../lib/browser.mjs";
@@ -15,9 +14,8 @@ import {
 } from "../lib/editor.mjs";
 import { openFile, runCommand } from "../lib/palette.mjs";
 import { webviewWith } from "../lib/panels.mjs";
-import { rootDir } from "../lib/paths.mjs";
 import { until } from "../lib/until.mjs";
-import { createWorkspace } from "../lib/workspace.mjs";
+import { createWorkspace, printedCost } from "../lib/workspace.mjs";
 
 const onnx = "bacalhaunet.onnx";
 const broken = "broken.onnx";
@@ -83,12 +81,6 @@ async function leadsToSource({ page }) {
   await until("the top of the file", async () => (await isVisible()) === undefined);
   await frame.locator('g[data-node="linear"]').click();
   await until("the classifier in the editor", isVisible);
-}
-
-/** As the terminal prints it. */
-function printedCost(file) {
-  const output = execFileSync(process.execPath, [path.join(rootDir, "dist/cli.cjs"), "cost", file, "--format", "json"]);
-  return JSON.parse(output.toString());
 }
 
 const count = (value) => value.toLocaleString("en-GB");
