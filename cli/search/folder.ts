@@ -16,13 +16,7 @@ import {
   parseJson,
 } from "../train/checkpoint/guards.js";
 import { backendNames } from "../train/run/backends.js";
-import {
-  isSchema1,
-  newWorkFolder,
-  readManifestIn,
-  writeManifestIn,
-  type ManifestKind,
-} from "../train/run/work-folder.js";
+import { isSchema1, manifestFile, newWorkFolder } from "../train/run/work-folder.js";
 import { isPlain } from "../../shared/dsl/plain-values.js";
 import { searchObjectives, type SearchOptions } from "./options.js";
 
@@ -108,13 +102,9 @@ const isManifest = isShaped<SearchManifest>({
   settings: isSettings,
 });
 
-const kind: ManifestKind<SearchManifest> = { file: searchFiles.manifest, work: "search", isManifest };
-
-export function writeSearchManifest(folder: string, manifest: SearchManifest): void {
-  writeManifestIn(folder, kind, manifest);
-}
-
-/** What the search in a folder is. Throws a `CliError` when there is none. */
-export function readSearchManifest(folder: string): SearchManifest {
-  return readManifestIn(folder, kind);
-}
+/** What the search in a folder is; see `ManifestFile`. */
+export const { read: readSearchManifest, write: writeSearchManifest } = manifestFile(
+  searchFiles.manifest,
+  "search",
+  isManifest,
+);

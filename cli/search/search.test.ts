@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -36,6 +36,19 @@ const common = ["--threads", "1", "--epochs", "2", "--samples", "60"];
 
 function search(...args: string[]): Promise<CliResult> {
   return runCli(["search", ...args], { cwd });
+}
+
+/** Runs a command, and does something when the first epoch of its first trial is over. */
+async function whileTrying(args: readonly string[], then: (child: ChildProcess) => void) {
+  const child = spawn(process.execPath, [cliProgram(), ...args], { cwd, stdio: ["ignore", "ignore", "pipe"] });
+  let told = "";
+  child.stderr.on("data", (text: Buffer) => {
+    const before = told;
+    told += text.toString();
+    if (!before.includes("epoch 1/2") && told.includes("epoch 1/2")) then(child);
+  });
+  const [code] = (await once(child, "close")) as [number];
+  return { code, told };
 }
 
 function resultOf(folder: string): SearchResult {
@@ -115,14 +128,7 @@ describe("quantlens search", () => {
   it("comes to the same after an interruption, and does nothing twice", async () => {
     const from = ["--weights", "base/last.safetensors", "--goal", "accuracy>=0.85"];
     const args = ["search", "net.model.ts", ...from, "--out", "again", ...common];
-    const child = spawn(process.execPath, [cliProgram(), ...args], { cwd, stdio: ["ignore", "ignore", "pipe"] });
-    let told = "";
-    child.stderr.on("data", (text: Buffer) => {
-      const before = told;
-      told += text.toString();
-      if (!before.includes("epoch 1/2") && told.includes("epoch 1/2")) child.kill("SIGINT");
-    });
-    const [code] = (await once(child, "close")) as [number];
+    const { code, told } = await whileTrying(args, (child) => child.kill("SIGINT"));
     expect(code).toBe(130);
     expect(told).toMatch(/Go on with: quantlens search --resume again\n$/);
     expect(existsSync(path.join(cwd, "again", "result.json"))).toBe(false);
@@ -167,15 +173,9 @@ describe("quantlens search", () => {
     writeFileSync(path.join(cwd, "edited.model.ts"), model);
     const from = ["--weights", "base/last.safetensors", "--goal", "accuracy>=0.85", "--apply"];
     const args = ["search", "edited.model.ts", ...from, "--out", "edited", ...common];
-    const child = spawn(process.execPath, [cliProgram(), ...args], { cwd, stdio: ["ignore", "ignore", "pipe"] });
-    let told = "";
-    child.stderr.on("data", (text: Buffer) => {
-      const before = told;
-      told += text.toString();
-      if (before.includes("epoch 1/2") || !told.includes("epoch 1/2")) return;
+    const { code, told } = await whileTrying(args, () => {
       writeFileSync(path.join(cwd, "edited.model.ts"), `// Mine.\n${model}`);
     });
-    const [code] = (await once(child, "close")) as [number];
     expect(told).toMatch(/edited\.model\.ts has changed since the search was begun; take them with git apply edited/);
     expect(code).toBe(1);
     expect(readFileSync(path.join(cwd, "edited.model.ts"), "utf8")).toBe(`// Mine.\n${model}`);

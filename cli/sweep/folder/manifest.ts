@@ -16,7 +16,7 @@ import {
   type Guard,
 } from "../../train/checkpoint/guards.js";
 import { backendNames } from "../../train/run/backends.js";
-import { isSchema1, readManifestIn, writeManifestIn, type ManifestKind } from "../../train/run/work-folder.js";
+import { isSchema1, manifestFile } from "../../train/run/work-folder.js";
 import type { RowParameters } from "../rows.js";
 import type { CostBaseline } from "../tables/result-columns.js";
 import { sweepFiles } from "./files.js";
@@ -129,13 +129,9 @@ const isManifest = isShaped<SweepManifest>({
   settings: isSettings,
 });
 
-const kind: ManifestKind<SweepManifest> = { file: sweepFiles.manifest, work: "sweep", isManifest };
-
-export function writeSweepManifest(folder: string, manifest: SweepManifest): void {
-  writeManifestIn(folder, kind, manifest);
-}
-
-/** What the sweep in a folder is. Throws a `CliError` when there is none. */
-export function readSweepManifest(folder: string): SweepManifest {
-  return readManifestIn(folder, kind);
-}
+/** What the sweep in a folder is; see `ManifestFile`. */
+export const { read: readSweepManifest, write: writeSweepManifest } = manifestFile(
+  sweepFiles.manifest,
+  "sweep",
+  isManifest,
+);

@@ -115,7 +115,7 @@ async function evaluateInto(
 }
 
 /** The result in a row's folder; `undefined` when the row is not over. */
-export function readResult(folder: string): Measured | undefined {
+function readResult(folder: string): Measured | undefined {
   const file = path.join(folder, rowFiles.result);
   const found = existsSync(file) ? parseJson(readFileSync(file, "utf8"), isMeasured) : undefined;
   if (found === undefined) return undefined;

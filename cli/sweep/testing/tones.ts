@@ -5,7 +5,7 @@ import { taskFolder, taskModel } from "../../train/run/testing/task.js";
 import type { SweepResults } from "../report/results.js";
 
 /** Trains, then prunes by a share that is a parameter: rows with another share have the training in common. */
-export const shortRecipe = `
+const shortRecipe = `
   train({ epochs: param("epochs", 2), batchSize: 32, optimizer: adam({ lr: param("lr", 0.02) }) }),
   prune({ target: { sparsity: param("sparsity", 0.5) }, finetune: { epochs: 1 } })`;
 

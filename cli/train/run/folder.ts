@@ -20,7 +20,7 @@ import type { StagePlan } from "./plan.js";
 import { calibrationMethods } from "../calibrate/thresholds.js";
 import type { RunSettings } from "./settings.js";
 import { backendNames } from "./backends.js";
-import { isSchema1, newWorkFolder, readManifestIn, writeManifestIn, type ManifestKind } from "./work-folder.js";
+import { isSchema1, manifestFile, newWorkFolder } from "./work-folder.js";
 
 /** Files in a run's folder, by what is in them. */
 export const runFiles = {
@@ -126,13 +126,5 @@ const isManifest = isShaped<RunManifest>({
   stages: isStages,
 });
 
-const kind: ManifestKind<RunManifest> = { file: runFiles.manifest, work: "run", isManifest };
-
-export function writeManifest(folder: string, manifest: RunManifest): void {
-  writeManifestIn(folder, kind, manifest);
-}
-
-/** What the run in a folder is. Throws a `CliError` when there is none. */
-export function readManifest(folder: string): RunManifest {
-  return readManifestIn(folder, kind);
-}
+/** What the run in a folder is; see `ManifestFile`. */
+export const { read: readManifest, write: writeManifest } = manifestFile(runFiles.manifest, "run", isManifest);

@@ -18,33 +18,37 @@ export function newWorkFolder(out: string | undefined, parent: "runs" | "sweeps"
   }
 }
 
-/** A file that is written when the work begins, and never changed. */
-export interface ManifestKind<Manifest> {
-  readonly file: string;
-  readonly work: "run" | "sweep" | "search";
-  readonly isManifest: Guard<Manifest>;
-}
-
-export function writeManifestIn<Manifest>(folder: string, { file }: ManifestKind<Manifest>, manifest: Manifest): void {
-  writeFileAtomic(path.join(folder, file), `${JSON.stringify(manifest, undefined, 2)}\n`);
-}
+type Work = "run" | "sweep" | "search";
 
 /** The rows of a large sweep stand in it. */
 const maxManifestBytes = 256 * 1024 * 1024;
 
-/** What the work in a folder is. Throws a `CliError` when there is none. */
-export function readManifestIn<Manifest>(folder: string, { file, work, isManifest }: ManifestKind<Manifest>): Manifest {
-  const place = path.join(folder, file);
-  if (!existsSync(place)) {
-    throw new CliError(`${shownPath(folder)} has no ${work} in it (${file} is missing): check the path.`);
-  }
-  const manifest = parseJson(new TextDecoder().decode(readInput(place, maxManifestBytes)), isManifest);
-  if (manifest !== undefined) return manifest;
-  throw new CliError(`${shownPath(place)} is damaged or of another version: begin the ${work} anew.`);
+/** A file that says what the work in a folder is: written when that begins, and never changed. */
+export interface ManifestFile<Manifest> {
+  readonly write: (folder: string, manifest: Manifest) => void;
+  /** Throws a `CliError` when there is none. */
+  readonly read: (folder: string) => Manifest;
+}
+
+export function manifestFile<Manifest>(name: string, work: Work, isManifest: Guard<Manifest>): ManifestFile<Manifest> {
+  return {
+    write(folder, manifest) {
+      writeFileAtomic(path.join(folder, name), `${JSON.stringify(manifest, undefined, 2)}\n`);
+    },
+    read(folder) {
+      const file = path.join(folder, name);
+      if (!existsSync(file)) {
+        throw new CliError(`${shownPath(folder)} has no ${work} in it (${name} is missing): check the path.`);
+      }
+      const manifest = parseJson(new TextDecoder().decode(readInput(file, maxManifestBytes)), isManifest);
+      if (manifest !== undefined) return manifest;
+      throw new CliError(`${shownPath(file)} is damaged or of another version: begin the ${work} anew.`);
+    },
+  };
 }
 
 /** Work goes on with its own options. Throws a `CliError` for the first of those that were given. */
-export function refuseOptions(folder: string, work: ManifestKind<unknown>["work"], given: readonly string[]): void {
+export function refuseOptions(folder: string, work: Work, given: readonly string[]): void {
   const [other] = given;
   if (other === undefined) return;
   const flag = other.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
