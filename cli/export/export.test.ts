@@ -197,7 +197,12 @@ describe("quantlens import and export", () => {
       ["export", "small.model.ts", "--weights", "net.pth", "-o", "nowhere/x.onnx"],
       /x\.cost\.json cannot be written/,
     ],
-    ["another extension", ["export", "small.model.ts", "--weights", "net.pth", "-o", "x.txt"], /must end with \.onnx/],
+    [
+      "another extension",
+      ["export", "small.model.ts", "--weights", "net.pth", "-o", "x.txt"],
+      /needs a name that ends with \.onnx/,
+    ],
+    ["no name", ["export", "small.model.ts", "--weights", "net.pth", "-o", ".onnx"], /\.onnx cannot be the ONNX file/],
   ])("says in one sentence what is wrong with %s and writes nothing", async (_, args, sentence) => {
     const { code, stdout, stderr } = await run(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

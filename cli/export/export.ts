@@ -120,8 +120,10 @@ export async function writeBrevitas(file: string, options: ExportOptions, versio
 
 /** The output's path without its extension. */
 function baseOf(output: string, extension: string, what: string): string {
-  if (output.endsWith(extension)) return output.slice(0, -extension.length);
-  throw new CliError(`${output} cannot be the ${what}: its name must end with ${extension}.`);
+  if (output.endsWith(extension) && path.basename(output) !== extension) return output.slice(0, -extension.length);
+  throw new CliError(
+    `${output} cannot be the ${what}: it needs a name that ends with ${extension}, such as net${extension}.`,
+  );
 }
 
 /** `--force` replaces what an earlier export wrote, never the weights that are being exported. */

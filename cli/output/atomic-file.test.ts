@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
@@ -12,6 +12,7 @@ import {
   removeTemporaries,
   temporaryFor,
   writeFileAtomic,
+  writeFilesAtomic,
 } from "./atomic-file.js";
 
 const folder = temporaryFolder({ "old.txt": "old", "plain.txt": "" });
@@ -36,11 +37,51 @@ describe("writeFileAtomic", () => {
 
   it.each([
     ["plain.txt/x", /plain\.txt\/x cannot be written: a part of its path is a file/],
-    ["missing/x", /missing\/x cannot be written: the system says ENOENT/],
+    ["missing/x", /missing\/x cannot be written: its folder does not exist; make it, or choose another\.$/],
+    ["n".repeat(300), /cannot be written: its name is longer than the system allows; choose a shorter one\.$/],
   ])("says why %s cannot be written", (file, message) => {
     expect(() => {
       writeFileAtomic(path.join(folder, file), "new");
     }).toThrow(message);
+  });
+
+  it("writes none of several files when one is a folder", () => {
+    const place = temporaryFolder({ "b.txt/x": "" });
+    const files = ["a.txt", "b.txt"].map((name) => ({ file: path.join(place, name), content: "new" }));
+    expect(() => {
+      writeFilesAtomic(files);
+    }).toThrow(/b\.txt cannot be written: it is a folder; choose another name\.$/);
+    expect(readdirSync(place)).toEqual(["b.txt"]);
+  });
+
+  it.skipIf(process.platform === "win32")(
+    "is not interrupted by a signal, which ends the process afterwards",
+    async () => {
+      const place = temporaryFolder({});
+      const program = path.join(place, "write.mjs");
+      const contents = `import { writeFilesAtomic } from "./atomic-file.js";
+const files = ["a", "b"].map((file) => ({ file, content: new Uint8Array(1000) }));
+Object.defineProperty(files[1], "content", { get() { process.kill(process.pid, "SIGINT"); return "late"; } });
+writeFilesAtomic(files);
+setTimeout(() => console.log("went on"), 10_000);`;
+      await build({
+        ...{ stdin: { contents, resolveDir: import.meta.dirname }, bundle: true, platform: "node" },
+        ...{ format: "esm", outfile: program },
+      });
+      const { signal, stdout } = spawnSync(process.execPath, [program], { cwd: place, encoding: "utf8" });
+      expect({ signal, stdout }).toEqual({ signal: "SIGINT", stdout: "" });
+      expect(readdirSync(place).sort()).toEqual(["a", "b", "write.mjs"]);
+      expect(readFileSync(path.join(place, "b"), "utf8")).toBe("late");
+    },
+  );
+
+  it("leaves no listener behind", async () => {
+    const before = process.listenerCount("SIGTERM");
+    writeFileAtomic(path.join(folder, "signals.txt"), "new");
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    expect(process.listenerCount("SIGTERM")).toBe(before);
+    rmSync(path.join(folder, "signals.txt"));
   });
 
   it("says which folder cannot be made", () => {

@@ -10,6 +10,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from "node:fs";
 import path from "node:path";
@@ -31,12 +32,42 @@ export interface FileContent {
 
 /**
  * Writes files that belong together: all of them are on the disk before the first one gets its name, so that a full disk
- * leaves none. Throws a `CliError` when the system refuses.
+ * leaves none, and a signal that would end the process does so when they are. Throws a `CliError` when the system refuses.
  */
 export function writeFilesAtomic(files: readonly FileContent[]): void {
+  const release = holdSignals();
+  try {
+    writeTogether(files);
+  } finally {
+    // A signal that has come meanwhile is seen when the event loop polls, which lies between two of its check phases.
+    setImmediate(() => setImmediate(release));
+  }
+}
+
+const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Puts off signals that nobody else handles; gives what ends that. */
+function holdSignals(): () => void {
+  const held = endingSignals.filter((signal) => process.listenerCount(signal) === 0);
+  const release = () => {
+    for (const signal of held) process.off(signal, end);
+  };
+  const end = (signal: NodeJS.Signals) => {
+    release();
+    process.kill(process.pid, signal);
+  };
+  for (const signal of held) process.on(signal, end);
+  return release;
+}
+
+function writeTogether(files: readonly FileContent[]): void {
   const temporaries: string[] = [];
   let current = "";
   try {
+    for (const { file } of files) {
+      current = file;
+      if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) throw folderInPlace(file);
+    }
     for (const { file, content } of files) {
       current = file;
       const temporary = temporaryFor(file);
@@ -149,12 +180,25 @@ export function writeProblem(error: unknown, file: string): unknown {
     case "EACCES":
     case "EPERM":
       return new CliError(`${file} cannot be written: you have no permission for it; choose another folder.`);
+    case "ENAMETOOLONG":
+      return new CliError(
+        `${file} cannot be written: its name is longer than the system allows; choose a shorter one.`,
+      );
+    case "EISDIR":
+      return folderInPlace(file);
+    case "ENOENT":
+      if (existsSync(path.dirname(file))) break;
+      return new CliError(`${file} cannot be written: its folder does not exist; make it, or choose another.`);
     case "ENOTDIR":
     case "EEXIST":
       return new CliError(`${file} cannot be written: a part of its path is a file; choose another folder.`);
     default:
-      return new CliError(`${file} cannot be written: the system says ${String(systemErrorCode(error))}.`);
   }
+  return new CliError(`${file} cannot be written: the system says ${String(systemErrorCode(error))}.`);
+}
+
+function folderInPlace(file: string): CliError {
+  return new CliError(`${file} cannot be written: it is a folder; choose another name.`);
 }
 
 /** Writes all bytes, waits for the disk and closes the file. */
