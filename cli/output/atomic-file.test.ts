@@ -129,6 +129,12 @@ describe.each([
     }
   });
 
+  it("leaves nothing beside a file that has been placed before", () => {
+    for (let time = 0; time < 2; time++) place(at("from.bin"), at("to.bin"));
+    expect(readFileSync(at("to.bin"), "utf8")).toBe("new");
+    expect(readdirSync(own)).toEqual(["from.bin", "to.bin"]);
+  });
+
   it("leaves everything as it was when it cannot", () => {
     expect(() => {
       place(at("nowhere.bin"), at("to.bin"));
