@@ -4,6 +4,7 @@
  */
 import { numberAttribute } from "../graph/attributes.js";
 import { qonnxDomain } from "../graph/domains.js";
+import { freshName } from "../graph/fresh-name.js";
 import {
   elementCount,
   type ElementType,
@@ -192,10 +193,4 @@ function fillFloats(memory: ReusedMemory, { data, shape = [] }: Tensor, scale: T
   for (let index = 0; index < floats.length; index++)
     floats[index] = ((data?.[index] ?? 0) - zeroPoint) * (only ?? scales[at(index)] ?? 1);
   return floats;
-}
-
-function freshName(tensors: ReadonlyMap<string, Tensor>, wanted: string): string {
-  let name = wanted;
-  for (let next = 1; tensors.has(name); next++) name = `${wanted}_${next}`;
-  return name;
 }

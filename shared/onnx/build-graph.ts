@@ -1,5 +1,6 @@
 /** From ONNX's messages to the graph IR: names, shapes, order, layers. */
 import { qonnxDomain } from "../graph/domains.js";
+import { freshName } from "../graph/fresh-name.js";
 import type { Graph, GraphNode, Layer, Tensor } from "../graph/graph.js";
 import { parseDataType } from "./datatype-name.js";
 import { FileError } from "./file-error.js";
@@ -51,6 +52,7 @@ function completeNodes(decoded: readonly DecodedNode[], notes: string[]): NodePr
   return decoded.map(({ node, hasSubgraph }, index) => {
     if (node.name === "" || seen.has(node.name)) {
       node.name = freshName(taken, node.name === "" ? `${node.opType}_${index}` : node.name);
+      taken.add(node.name);
     }
     seen.add(node.name);
     if (quantOps.has(node.opType) && quantDomains.has(node.domain)) node.domain = qonnxDomain;
@@ -61,13 +63,6 @@ function completeNodes(decoded: readonly DecodedNode[], notes: string[]): NodePr
     }
     return node;
   });
-}
-
-function freshName(taken: Set<string>, base: string): string {
-  let name = base;
-  for (let suffix = 1; taken.has(name); suffix++) name = `${base}_${suffix}`;
-  taken.add(name);
-  return name;
 }
 
 function sortNodes(nodes: readonly NodeProto[]): readonly NodeProto[] {

@@ -1,5 +1,6 @@
 /** Puts trained weights into a model's graph, so that its cost and hints are those of the trained network. */
 import { numberAttribute } from "../graph/attributes.js";
+import { freshName } from "../graph/fresh-name.js";
 import type { Graph, GraphNode, Tensor, TensorData } from "../graph/graph.js";
 import { elementCount } from "../graph/graph.js";
 import { macWeights } from "./mac-weights.js";
@@ -86,10 +87,4 @@ function sharedInputs(graph: Graph): (tensor: string) => boolean {
   const uses = new Map<string, number>();
   for (const node of graph.nodes) for (const input of node.inputs) uses.set(input, (uses.get(input) ?? 0) + 1);
   return (tensor) => (uses.get(tensor) ?? 0) > 1;
-}
-
-function freshName(tensors: ReadonlyMap<string, Tensor>, base: string): string {
-  let name = base;
-  for (let suffix = 1; tensors.has(name); suffix++) name = `${base}_${suffix}`;
-  return name;
 }

@@ -6,6 +6,7 @@
  * quantiser's range. The form is that of Brevitas's and qonnx's QCDQ exports (qonnx, transformation/qonnx_to_qcdq.py).
  */
 import { numberAttribute } from "../../graph/attributes.js";
+import { freshName } from "../../graph/fresh-name.js";
 import {
   elementCount,
   type ElementType,
@@ -18,7 +19,7 @@ import {
 import { integerRange } from "../../graph/values/quantizers.js";
 import { roundHalfToEven } from "../../graph/values/rounding.js";
 import { broadcastIndex, emptyData } from "../../graph/values/tensor-value.js";
-import { addConstant, freshName, type Draft } from "./draft.js";
+import { addConstant, type Draft } from "./draft.js";
 import { modernOperator } from "./modern-operators.js";
 
 /** Scales per channel, and Clip on integers, need it. */
@@ -207,7 +208,7 @@ interface NewNode {
 
 /** Adds a node with an output of its own; gives the output's name. */
 function addNode(draft: Draft, origin: GraphNode, { type, output, ...node }: NewNode): string {
-  const name = freshName(draft, output);
+  const name = freshName(draft.tensors, output);
   const shape = draft.tensors.get(origin.inputs[0] ?? "")?.shape;
   draft.tensors.set(name, { name, elementType: type, ...(shape && { shape }) });
   draft.nodes.push({

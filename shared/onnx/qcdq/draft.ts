@@ -1,4 +1,5 @@
 /** A graph under conversion. */
+import { freshName } from "../../graph/fresh-name.js";
 import type { GraphNode, Tensor } from "../../graph/graph.js";
 
 export interface Draft {
@@ -14,14 +15,7 @@ export function addConstant(
   wanted: string,
   constant: Pick<Tensor, "elementType" | "shape" | "data">,
 ): string {
-  const name = freshName(draft, wanted);
+  const name = freshName(draft.tensors, wanted);
   draft.tensors.set(name, { ...constant, name, constant: true });
-  return name;
-}
-
-/** A name that no tensor has yet: the wanted one, else with `_1`, `_2`, ... */
-export function freshName({ tensors }: Draft, wanted: string): string {
-  let name = wanted;
-  for (let suffix = 1; tensors.has(name); suffix++) name = `${wanted}_${suffix}`;
   return name;
 }
