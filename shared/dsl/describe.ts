@@ -24,9 +24,10 @@ function describeObject(value: object | null): string {
   if (value === null) return "null";
   if (value instanceof Promise) return "a promise";
   if (!Array.isArray(value)) return "an object";
-  const items: readonly unknown[] = value;
-  const isPlain = items.length <= 4 && items.every((item) => typeof item === "number" || typeof item === "string");
-  return isPlain ? `[${items.map((item) => describe(item)).join(", ")}]` : `an array of ${items.length}`;
+  // Spread, so that a hole is an item too.
+  const items: readonly unknown[] = value.length <= 4 ? [...(value as readonly unknown[])] : [undefined];
+  const isPlain = items.every((item) => typeof item === "number" || typeof item === "string");
+  return isPlain ? `[${items.map((item) => describe(item)).join(", ")}]` : `an array of ${value.length}`;
 }
 
 /**
