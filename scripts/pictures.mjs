@@ -8,7 +8,7 @@ import { root, runNode } from "./lib/process.mjs";
 
 const folder = path.join(root, "docs", "images");
 /** The scenarios that take pictures. */
-const scenarios = ["side-bar", "explorer", "training"];
+const scenarios = ["side-bar", "explorer", "training", "export", "sweep"];
 
 mkdirSync(folder, { recursive: true });
 const only = scenarios.flatMap((name) => ["--only", name]);
