@@ -229,7 +229,7 @@ describe("hostile model files", () => {
     ["deep recursion", "const f = (): number => f() + 1;\nf();\nreturn x;"],
     ["a number without end", "return 9n ** 9n ** 9n > 1n ? x : x;"],
   ])("%s: one problem, and other models go on", async (_name, forward) => {
-    const server = await start({ settings: () => ({ deadline: 300, memory: 32 }) });
+    const server = await start({ settings: () => ({ deadline: 1000, memory: 32 }) });
     const other = uriOf("other.model.ts");
     await server.open(uri, modelText(forward));
     await server.open(other, conv());

@@ -25,8 +25,8 @@ export interface RunListeners {
   readonly onCalls?: (part: CallsPart) => void;
 }
 
-/** How long after the deadline a worker may take to stop by itself. */
-const graceMs = 100;
+/** How long after the deadline a worker may take to stop by itself: on a busy machine it is not asked at once. */
+const graceMs = 250;
 
 export class SandboxWorker {
   isBusy = false;
