@@ -8,7 +8,7 @@ import { root, runNode } from "./lib/process.mjs";
 
 const folder = path.join(root, "docs", "images");
 /** The scenarios that take pictures. */
-const scenarios = ["side-bar", "explorer", "training", "export", "sweep"];
+const scenarios = ["side-bar", "explorer", "training", "export", "sweep", "onnx"];
 
 mkdirSync(folder, { recursive: true });
 const only = scenarios.flatMap((name) => ["--only", name]);

@@ -1,6 +1,7 @@
 /** A browser, and VS Code's workbench in a page of it. */
 import { chromium } from "playwright-core";
 import { chromiumPath } from "./paths.mjs";
+import { descendantsWith } from "./processes.mjs";
 import { until } from "./until.mjs";
 
 const browserArgs = [
@@ -75,6 +76,16 @@ async function isKept(pattern) {
     if (values.some((value) => new RegExp(pattern).test(String(value)))) return true;
   }
   return false;
+}
+
+/**
+ * Closes the window and opens it again with what VS Code has kept of it. A window whose address names a file would show
+ * that file alone.
+ */
+export async function reopenWorkbench(page, server, folder) {
+  await page.goto("about:blank");
+  await until("the extension host to end", () => descendantsWith(server.pid, "--type=extensionHost").length === 0);
+  await openWorkbench(page, server, { folder });
 }
 
 /** Closes the window as a user does, so that VS Code ends its extension host, and waits for the end of it. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { copyFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { openWorkbench, untilKept } from "../lib/browser.mjs";
+import { reopenWorkbench, untilKept } from "../lib/browser.mjs";
 import {
   goBehind,
   goTo,
@@ -104,7 +104,7 @@ async function showsCost({ page, workspace, shoot }) {
   await shoot("2-onnx");
 }
 
-async function sorts({ page, workspace }) {
+async function sorts({ page, workspace, pictures }) {
   const frame = await onnxEditor(page);
   const heading = frame.locator('#nodes th[data-column="bops"] button');
   await heading.click();
@@ -114,14 +114,14 @@ async function sorts({ page, workspace }) {
   const { layers } = printedCost(path.join(workspace.folder, onnx)).quantlens;
   const dearest = layers.toSorted((a, b) => b.bops - a.bops)[0];
   assert.equal(await frame.locator("#nodes tbody tr").first().getAttribute("data-row"), dearest.name);
+  await pictures.take(page, "onnx-editor");
 }
 
-async function drawsFile({ page, shoot, pictures }) {
+async function drawsFile({ page, shoot }) {
   const frame = await onnxEditor(page);
   await frame.locator("#tab-graph").click();
   await frame.locator(`${nodesInGraph} .heat`).first().waitFor({ timeout: 60_000 });
   await shoot("3-onnx-graph");
-  await pictures.take(page, "onnx-graph");
   await frame.locator('g[data-node="linear"]').click();
   await until("the row of the classifier", () =>
     frame.evaluate(() => document.activeElement?.closest("tr")?.dataset.row === "linear"),
@@ -155,9 +155,10 @@ async function mends({ page, workspace, shoot }) {
 
 async function reload({ page, server, workspace }) {
   await untilKept(page, /bops\W+descending\W+true/);
-  // A window whose address names a file to open shows that file alone.
-  await openWorkbench(page, server, { folder: workspace.folder });
+  await reopenWorkbench(page, server, workspace.folder);
   await page.locator(".tab", { hasText: onnx }).click({ timeout: 90_000 });
   const frame = await webviewWith(page, '#nodes th[data-column="bops"][aria-sort="descending"]');
   assert.equal(await frame.locator("#file").innerText(), onnx);
+  await page.locator(".tab", { hasText: workspace.model }).first().click();
+  await untilCosts(page, "quantLinear(");
 }
