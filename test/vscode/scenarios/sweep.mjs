@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { openWorkbench, untilKept } from "../lib/browser.mjs";
+import { reopenWorkbench, untilKept } from "../lib/browser.mjs";
 import { untilCosts } from "../lib/editor.mjs";
 import { pick, quickPickRow, runCommand } from "../lib/palette.mjs";
 import { untilTerminal, webviewWith } from "../lib/panels.mjs";
@@ -101,7 +101,7 @@ async function opensRow({ page, frame, shoot }) {
 
 async function reload({ page, server, workspace }) {
   await untilKept(page, /sweeps\/small-1/);
-  await openWorkbench(page, server, { folder: workspace.folder });
+  await reopenWorkbench(page, server, workspace.folder);
   // The dashboard lies over it.
   await page.locator(".tab", { hasText: "Sweep small-1" }).click();
   const frame = await webviewWith(page, "#sweep-status");

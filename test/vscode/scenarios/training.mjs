@@ -1,6 +1,6 @@
 /** Real, tiny trainings: in the terminal, in the dashboard, and their weights in the numbers of the model. */
 import assert from "node:assert/strict";
-import { openWorkbench, untilKept } from "../lib/browser.mjs";
+import { reopenWorkbench, untilKept } from "../lib/browser.mjs";
 import { untilCosts, untilOtherScore, untilScore } from "../lib/editor.mjs";
 import { dismissNotifications, notification, pick, pressIn, runCommand } from "../lib/palette.mjs";
 import { untilTerminal, webviewWith } from "../lib/panels.mjs";
@@ -104,7 +104,7 @@ async function stops({ page, workspace }) {
 async function reload({ page, server, workspace, shoot }) {
   const before = await lossPoints(await webviewWith(page, "#runs"));
   await untilKept(page, /runs\/long/);
-  await openWorkbench(page, server, { folder: workspace.folder });
+  await reopenWorkbench(page, server, workspace.folder);
   const frame = await webviewWith(page, "#runs");
   await until("all points of before", async () => (await lossPoints(frame)) === before);
   assert.equal(await frame.locator("#runs li", { hasText: longTraining.out }).locator("input").isChecked(), true);
