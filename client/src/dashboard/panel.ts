@@ -4,6 +4,7 @@ import type { PageChannel } from "../panels/page.js";
 import { registerPanels } from "../panels/panel.js";
 import { findRuns } from "../tasks/runs.js";
 import { followRun } from "./run-follower.js";
+import type { FolderWatch } from "./watch.js";
 
 export interface DashboardPanels {
   /** Shows the dashboard, and in it a run: the URI of its folder. */
@@ -41,7 +42,7 @@ export function registerDashboard(extensionUri: vscode.Uri): DashboardPanels {
 }
 
 class Dashboard {
-  private readonly followed = new Map<string, vscode.Disposable>();
+  private readonly followed = new Map<string, FolderWatch>();
   private readonly subscriptions: vscode.Disposable[];
   /** A run that someone wants to see; until the page asks for it, it may not have heard of it. */
   private wanted: string | undefined;

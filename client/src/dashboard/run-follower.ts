@@ -6,10 +6,10 @@ import type { PageChannel } from "../panels/page.js";
 import { growingFile, readDocument } from "./file.js";
 import { LineReader } from "./line-reader.js";
 import { RunLog } from "./run-log.js";
-import { watchFolder } from "./watch.js";
+import { watchFolder, type FolderWatch } from "./watch.js";
 
 /** `run`: the URI of its folder. Begins with everything that is there. */
-export function followRun(run: string, channel: PageChannel<"dashboard">): vscode.Disposable {
+export function followRun(run: string, channel: PageChannel<"dashboard">): FolderWatch {
   const folder = vscode.Uri.parse(run, true);
   const reader = new LineReader(growingFile(path.join(folder.fsPath, "events.jsonl")));
   const log = new RunLog();
@@ -34,13 +34,8 @@ export function followRun(run: string, channel: PageChannel<"dashboard">): vscod
     channel.post({ kind: "evaluation", run, evaluation });
   };
   return watchFolder(folder, "{events.jsonl,evaluation.json}", async () => {
-    try {
-      await readEvents();
-      await readEvaluation();
-    } catch (error) {
-      // A file that vanishes while it is read is looked at again; anything else must not end the following.
-      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    }
+    await readEvents();
+    await readEvaluation();
     first = false;
   });
 }

@@ -6,8 +6,17 @@ const leastMs = 250;
 /** Network folders and folders outside of the workspace may have no watcher. */
 const lookMs = 2000;
 
-/** Calls `changed` soon after something below the folder changed, one call at a time, until disposed. */
-export function watchFolder(folder: vscode.Uri, pattern: string, changed: () => Promise<void>): vscode.Disposable {
+export interface FolderWatch {
+  /** Looks soon, whatever has changed. */
+  look(): void;
+  dispose(): void;
+}
+
+/**
+ * Calls `changed` soon after something below the folder changed, one call at a time, until disposed. A file that vanishes
+ * while it is read is looked at again; anything else must not end the following.
+ */
+export function watchFolder(folder: vscode.Uri, pattern: string, changed: () => Promise<void>): FolderWatch {
   const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, pattern));
   let timer: NodeJS.Timeout | undefined;
   let working = false;
@@ -17,8 +26,13 @@ export function watchFolder(folder: vscode.Uri, pattern: string, changed: () => 
   const work = async (): Promise<void> => {
     timer = undefined;
     working = true;
-    await changed();
-    working = false;
+    try {
+      await changed();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    } finally {
+      working = false;
+    }
     if (again) notice();
   };
   const notice = (): void => {
@@ -35,10 +49,13 @@ export function watchFolder(folder: vscode.Uri, pattern: string, changed: () => 
     watcher.onDidDelete(notice),
   ];
   notice();
-  return new vscode.Disposable(() => {
-    over = true;
-    clearTimeout(timer);
-    clearInterval(looking);
-    for (const subscription of subscriptions) subscription.dispose();
-  });
+  return {
+    look: notice,
+    dispose() {
+      over = true;
+      clearTimeout(timer);
+      clearInterval(looking);
+      for (const subscription of subscriptions) subscription.dispose();
+    },
+  };
 }

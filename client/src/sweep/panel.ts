@@ -47,11 +47,12 @@ function followSweep(
     const limits = { ...(goal !== undefined && { goal }), ...(scoreBudget !== undefined && { scoreBudget }) };
     channel.post({ kind: "sweep", sweep: { ...record, ...limits } });
   };
+  const watch = watchFolder(folder, "{events.jsonl,results.json}", update);
   return vscode.Disposable.from(
-    watchFolder(folder, "{events.jsonl,results.json}", update),
+    watch,
     channel.on((message) => {
       if (message.kind === "open") openRun(vscode.Uri.joinPath(folder, rowFolder(message.row)).toString());
-      else void update();
+      else watch.look();
     }),
   );
 }
