@@ -4,15 +4,8 @@ import { windowOf, type Window } from "../graph/shapes/windows.js";
 import type { CallOptions } from "./calls.js";
 import { perAxis } from "./recognizer.js";
 
-/** A window with a number for each spatial dimension. */
-export interface FullWindow {
-  readonly kernel: readonly number[];
-  readonly strides: readonly number[];
-  readonly dilations: readonly number[];
-  readonly padsBegin: readonly number[];
-  readonly padsEnd: readonly number[];
-  readonly ceilMode: boolean;
-}
+/** A window with a number for each spatial dimension, and its padding as numbers. */
+export type FullWindow = Omit<Window, "autoPad">;
 
 /** The window of a node, its defaults and `auto_pad` filled in. `input` and `output` are spatial sizes. */
 export function fullWindow(node: GraphNode, input: Shape, output: Shape, weightKernel?: Shape): FullWindow {
