@@ -159,7 +159,7 @@ describe("quantlens import and export", () => {
     [
       "a checkpoint of ours that diverged",
       ["export", "small.model.ts", "--weights", "diverged.safetensors", "-o", "x.onnx"],
-      /the parameter "first\.weight" has the value NaN at element 0/,
+      /the tensor "first\.weight" has the value NaN at element 0/,
     ],
     [
       "weights that Brevitas cannot scale",

@@ -115,8 +115,6 @@ function placeBeside(file: string, make: (temporary: string) => void): void {
     rmSync(temporary, { force: true });
     make(temporary);
     renameSync(temporary, file);
-    // Of two names of one file, renaming does nothing and leaves both.
-    rmSync(temporary, { force: true });
   } catch (error) {
     throw writeProblem(error, file);
   } finally {

@@ -6,11 +6,12 @@ import { watchFolder } from "../dashboard/watch.js";
 export function followFile(uri: vscode.Uri, changed: () => Promise<void>): vscode.Disposable {
   let last = stampOf(uri);
   // The file's own name may have characters in it that mean something in a pattern.
-  return watchFolder(vscode.Uri.joinPath(uri, ".."), "*", async () => {
+  const watch = watchFolder(vscode.Uri.joinPath(uri, ".."), "*", async () => {
     const before = await last;
     last = stampOf(uri);
     if ((await last) !== before) await changed();
   });
+  return vscode.Disposable.from(watch);
 }
 
 async function stampOf(uri: vscode.Uri): Promise<string> {
