@@ -68,7 +68,7 @@ async function runs(context) {
     return rows.find((row) => / running .*epoch \d/.test(row));
   });
   assert.match(running, /\d of 2 stages, (train 1: epoch [1-6] of 6|prune 2: epoch [12] of 2)/);
-  assert.match(await statusOf(context.frame), /^running: .*\d running.* of 4$/);
+  await until("how many rows run", async () => /^running: .*\d running.* of 4$/.test(await statusOf(context.frame)));
   await shoot("1-running");
 }
 
