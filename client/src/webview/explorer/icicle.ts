@@ -104,7 +104,7 @@ function fillTile(view: HTMLElement, tile: Tile, metric: Metric, isSelected: boo
   if (name) setText(name, node.kind === "layer" ? label.slice(label.lastIndexOf(".") + 1) : label);
   if (text) {
     setText(text, difference === "" ? amount : difference);
-    text.className = `amount ${difference === "" ? "muted" : differenceClass(change)}`;
+    setAttributes(text, { class: `amount ${difference === "" ? "muted" : differenceClass(change)}` });
   }
   if (bar instanceof HTMLElement) {
     bar.hidden = density === undefined;
