@@ -34,21 +34,12 @@ import { graphOf } from "../../train/testing/program.js";
 import { evaluatedNetwork, type TrainedParameters } from "../../train/lower/program-weights.js";
 import { pythonWith, runPython } from "../../../shared/testing/python.js";
 import { predict, pruned, published, randomlyTrained } from "../testing/trained.js";
-import { brevitasOf, type BrevitasExport } from "./brevitas.js";
+import { brevitasOf } from "./brevitas.js";
+import { exported } from "./testing/exported.js";
 
 const python = pythonWith("ast");
 const torchPython = pythonWith("torch", "numpy");
 const testing = path.join(import.meta.dirname, "testing");
-
-function exported(graph: Graph, trained: TrainedParameters, moduleName = "net"): BrevitasExport {
-  const { value, problems } = brevitasOf(graph, evaluatedNetwork(trained), {
-    moduleName,
-    origin: "a test",
-    baseline: baselines.itu2021,
-  });
-  if (!value) throw new Error(problems.join("\n"));
-  return value;
-}
 
 function refusals(forward: (x: Tensor) => Tensor, change = (trained: TrainedParameters) => trained): readonly string[] {
   const graph = graphOf([1, 4, 16], forward);

@@ -27,7 +27,8 @@ import { makeFolder } from "../../testing/folder.js";
 import { evaluatedNetwork } from "../../train/lower/program-weights.js";
 import { graphOf } from "../../train/testing/program.js";
 import { pruned, randomlyTrained } from "../testing/trained.js";
-import { brevitasOf, type BrevitasExport } from "./brevitas.js";
+import { brevitasOf } from "./brevitas.js";
+import { exported } from "./testing/exported.js";
 
 const python = pythonWith("ast");
 const torchPython = pythonWith("torch", "numpy");
@@ -49,12 +50,7 @@ function residual(x: Tensor): Tensor {
   return add(quantReLU(batchNorm1d(product, { name: "norm" }), { name: "relu", actQuant: uint(4) }), x);
 }
 
-function exported(graph: Graph): BrevitasExport {
-  const options = { moduleName: "two_blocks", origin: "a test", baseline: baselines.itu2021 };
-  const { value, problems } = brevitasOf(graph, evaluatedNetwork(randomlyTrained(graph, 1)), options);
-  if (!value) throw new Error(problems.join("\n"));
-  return value;
-}
+const written = (graph: Graph, seed = 1) => exported(graph, randomlyTrained(graph, seed), "two_blocks");
 
 const manifest = (entries: readonly { readonly name: string; readonly shape: readonly number[] }[]) =>
   entries.map(({ name, shape }) => `${name} ${shape.join("x")}`.trimEnd());
@@ -71,18 +67,17 @@ const graph = { ...graphOf([1, 2, 16], twoBlocks), name: "TwoBlocks" };
 
 describe("the module of two blocks", () => {
   it("is written as it stands in testing/two_blocks.py", () => {
-    expect(exported(graph).source).toBe(readFileSync(module, "utf8"));
+    expect(written(graph).source).toBe(readFileSync(module, "utf8"));
   });
 
   it("has the same text whatever the weights are", () => {
-    const options = { moduleName: "two_blocks", origin: "a test", baseline: baselines.itu2021 };
-    const { value } = brevitasOf(graph, evaluatedNetwork(randomlyTrained(graph, 2)), options);
-    expect(value?.source).toBe(exported(graph).source);
-    expect(value?.state).not.toEqual(exported(graph).state);
+    const other = written(graph, 2);
+    expect(other.source).toBe(written(graph).source);
+    expect(other.state).not.toEqual(written(graph).state);
   });
 
   it.skipIf(python === undefined)("compiles, with its script (needs python3)", () => {
-    const { source, script } = exported(graph);
+    const { source, script } = written(graph);
     const folder = makeFolder({ "two_blocks.py": source, "two_blocks_export.py": script });
     for (const file of ["two_blocks.py", "two_blocks_export.py"])
       runPython(python ?? "", ["-m", "py_compile", path.join(folder, file)]);
@@ -101,11 +96,11 @@ describe("the state dictionary of two blocks", () => {
   ];
 
   it("has PyTorch's and Brevitas's names, shapes and order", () => {
-    expect(manifest(exported(graph).state)).toEqual(expected);
+    expect(manifest(written(graph).state)).toEqual(expected);
   });
 
   it("is read back as it was written, to the last bit", () => {
-    const { state } = exported(graph);
+    const { state } = written(graph);
     const { value, problems } = readPth(writePth(state));
     expect(problems).toEqual([]);
     expect(value?.entries.map(({ name, shape, data }) => ({ name, shape, data }))).toEqual(
@@ -132,7 +127,7 @@ describe("the state dictionary of two blocks", () => {
   });
 
   it.skipIf(torchPython === undefined)("fits its module strictly in PyTorch (needs python3-torch)", () => {
-    const { source, state } = exported(graph);
+    const { source, state } = written(graph);
     const folder = makeFolder({ "two_blocks.py": source, "two_blocks.pth": writePth(state) });
     const script = `import sys, torch
 sys.path.insert(0, sys.argv[1])
@@ -161,7 +156,7 @@ describe("the state dictionary of BacalhauNet with its authors' names", () => {
       { channels: 48, kernel: 9, out: 48 },
       { channels: 48, kernel: 9, out: 48 },
     ];
-    expect(manifest(exported(graphFromJson(json)).state)).toEqual([
+    expect(manifest(written(graphFromJson(json)).state)).toEqual([
       `hardtan.act_quant.${threshold}`,
       ...blocks.flatMap(({ channels, kernel, out }, index) => [
         ...layer(`conv.${index}.dw`, `${channels}x1x${kernel}`, channels),

@@ -70,9 +70,8 @@ function sortedTable<Row>(id: string, label: string, columns: readonly Column<Ro
 
 const run: Column<{ readonly label: string }> = { key: "run", label: "Run", text: ({ label }) => label };
 
-const stageColumns: readonly Column<MeasureRow>[] = [
-  run,
-  { key: "stage", label: "Stage", text: nameOf },
+/** Of a stage as of an epoch. */
+const accuracies: readonly Column<Pick<Measure, "test" | "validation">>[] = [
   numberColumn({ key: "test", label: "Test accuracy", of: ({ test }) => test, format: formatShare }),
   numberColumn({
     key: "validation",
@@ -80,6 +79,12 @@ const stageColumns: readonly Column<MeasureRow>[] = [
     of: ({ validation }) => validation,
     format: formatShare,
   }),
+];
+
+const stageColumns: readonly Column<MeasureRow>[] = [
+  run,
+  { key: "stage", label: "Stage", text: nameOf },
+  ...accuracies,
   numberColumn({ key: "score", label: "Score", of: ({ score }) => score, format: formatScore }),
   numberColumn({ key: "bops", label: "Bit-operations", of: ({ bops }) => bops, format: formatBops }),
   numberColumn({ key: "memWBits", label: "Weight memory", of: ({ memWBits }) => memWBits, format: formatBits }),
@@ -97,12 +102,6 @@ const epochColumns: readonly Column<EpochRow>[] = [
     of: ({ trainAccuracy }) => trainAccuracy,
     format: formatShare,
   }),
-  numberColumn({ key: "test", label: "Test accuracy", of: ({ test }) => test, format: formatShare }),
-  numberColumn({
-    key: "validation",
-    label: "Validation accuracy",
-    of: ({ validation }) => validation,
-    format: formatShare,
-  }),
+  ...accuracies,
   numberColumn({ key: "lr", label: "Learning rate", of: ({ lr }) => lr, format: (value) => value.toPrecision(3) }),
 ];
