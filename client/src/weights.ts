@@ -65,15 +65,15 @@ async function pick(
     { label: "$(folder-opened) Browse ...", choice: "browse" },
   ];
   const picked = await vscode.window.showQuickPick(items, { title, matchOnDescription: true });
-  return picked?.choice === "browse" ? browse() : picked?.choice;
+  return picked?.choice === "browse" ? browse(title) : picked?.choice;
 }
 
 function itemOf(file: vscode.Uri): WeightsItem {
   return { label: `$(file-binary) ${vscode.workspace.asRelativePath(file)}`, choice: file };
 }
 
-async function browse(): Promise<vscode.Uri | undefined> {
+async function browse(title: string): Promise<vscode.Uri | undefined> {
   const filters = { "Trained weights": extensions };
-  const files = await vscode.window.showOpenDialog({ filters, openLabel: "Select Weights" });
+  const files = await vscode.window.showOpenDialog({ title, filters, openLabel: "Select Weights" });
   return files?.[0];
 }

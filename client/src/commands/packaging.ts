@@ -41,7 +41,11 @@ async function pickAccuracy(): Promise<Accuracy | undefined> {
     const data = await browseData();
     return data && { data };
   }
-  const files = await vscode.window.showOpenDialog({ filters: { JSON: ["json"] }, openLabel: "Use Evaluation" });
+  const files = await vscode.window.showOpenDialog({
+    title: "Which evaluation?",
+    filters: { JSON: ["json"] },
+    openLabel: "Use Evaluation",
+  });
   const evaluation = files?.[0];
   return evaluation && { evaluation };
 }
@@ -50,5 +54,6 @@ async function pickAccuracy(): Promise<Accuracy | undefined> {
 function askOutput(model: vscode.Uri): Thenable<vscode.Uri | undefined> {
   const name = path.basename(model.fsPath).replace(/(\.model)?\.[^.]+$/, "-submission.zip");
   const defaultUri = vscode.Uri.joinPath(model, "..", name);
-  return vscode.window.showSaveDialog({ defaultUri, filters: { Zip: ["zip"] }, saveLabel: "Package" });
+  const filters = { Zip: ["zip"] };
+  return vscode.window.showSaveDialog({ title: "Package as which file?", defaultUri, filters, saveLabel: "Package" });
 }

@@ -106,7 +106,7 @@ function defaultOutput(model: vscode.Uri, { format, ending }: ExportItem): vscod
 }
 
 function askOutput(defaultUri: vscode.Uri, { filters }: ExportItem): Thenable<vscode.Uri | undefined> {
-  return vscode.window.showSaveDialog({ defaultUri, filters, saveLabel: "Export" });
+  return vscode.window.showSaveDialog({ title: "Export as which file?", defaultUri, filters, saveLabel: "Export" });
 }
 
 /** Asks for the file and how much to generate. */
@@ -121,6 +121,7 @@ export async function generateData(context: CommandContext): Promise<void> {
   });
   if (frames === undefined) return;
   const out = await vscode.window.showSaveDialog({
+    title: "Generate which file?",
     ...(folder && { defaultUri: vscode.Uri.joinPath(folder.uri, "generated.hdf5") }),
     filters: { "HDF5 files": ["hdf5"] },
     saveLabel: "Generate",

@@ -141,5 +141,5 @@ export async function startableModel(
 /** Asks for a data file. */
 export async function browseData(): Promise<vscode.Uri | undefined> {
   const filters = { "HDF5 files": ["hdf5", "h5"], "All files": ["*"] };
-  return (await vscode.window.showOpenDialog({ filters, openLabel: "Use Data" }))?.[0];
+  return (await vscode.window.showOpenDialog({ title: "Which data file?", filters, openLabel: "Use Data" }))?.[0];
 }

@@ -44,7 +44,7 @@ exports.run = suite({
   },
 
   "a run that is stopped as Ctrl-C does leaves what can be resumed": async () => {
-    const task = trainingTask("stopped", { epochs: 400 });
+    const task = trainingTask("stopped", { epochs: 4000 });
     const ended = exitCodeOf(task);
     await until("the first epoch", async () => (await read(inWorkspace("stopped/events.jsonl"))).includes('"epoch"'));
     await vscode.commands.executeCommand("quantlens.stopRun");

@@ -84,18 +84,21 @@ export async function dismissNotifications(page) {
 
 /**
  * Answers the dialog for a file or a folder, which VS Code shows as a quick pick here, with an absolute path. Folders end
- * with a slash: without one VS Code would go into them and ask on.
+ * with a slash: without one VS Code would go into them and ask on. The title tells the dialog from one that follows it
+ * at once, which would be given the same answer.
  */
-export async function answerFileDialog(page, file) {
+export async function answerFileDialog(page, title, file) {
+  const dialog = page.locator(".quick-input-widget:visible", {
+    has: page.locator(".quick-input-title", { hasText: title }),
+  });
   // What is typed before the first folder has been read is lost.
-  await page.locator(quickRow).first().waitFor({ timeout: 30_000 });
-  const input = page.locator(quickInput);
-  await until(`the dialog to take ${file}`, async () => {
-    await input.fill(file);
-    await page.keyboard.press("Enter");
-    return input.waitFor({ state: "hidden", timeout: 5_000 }).then(
-      () => true,
-      () => false,
-    );
+  await dialog.locator(".monaco-list-row").first().waitFor({ timeout: 30_000 });
+  const input = dialog.locator("input[type=text]");
+  await until(`the dialog "${title}" to take ${file}`, async () => {
+    if (await dialog.isHidden()) return true;
+    await input.fill(file, { timeout: 5_000 });
+    await input.press("Enter", { timeout: 5_000 });
+    await dialog.waitFor({ state: "hidden", timeout: 5_000 });
+    return true;
   });
 }

@@ -14,7 +14,7 @@ import {
   untilOtherScore,
   untilScore,
 } from "../lib/editor.mjs";
-import { openFile, quickPickRow, runCommand } from "../lib/palette.mjs";
+import { isShown, openFile, quickPickRow, runCommand } from "../lib/palette.mjs";
 import { descendantsWith } from "../lib/processes.mjs";
 import { until } from "../lib/until.mjs";
 import { createWorkspace } from "../lib/workspace.mjs";
@@ -98,11 +98,14 @@ async function bitWidthCompletion(context) {
 }
 
 async function costTooltip({ page, shoot }) {
-  await page
-    .locator(".view-line span", { hasText: /^\s*Σ\s[\d.]+\sMbop/ })
-    .first()
-    .hover();
-  await page.locator(".monaco-hover:visible", { hasText: /bits?/ }).waitFor();
+  const cost = page.locator(".view-line span", { hasText: /^\s*Σ\s[\d.]+\sMbop/ }).first();
+  const tooltip = page.locator(".monaco-hover:visible", { hasText: /bits?/ });
+  // A hint that is drawn anew under the resting pointer shows nothing before the pointer moves again.
+  await until("the tooltip of a cost", async () => {
+    await page.mouse.move(0, 0);
+    await cost.hover({ timeout: 5_000 });
+    return isShown(tooltip, 5_000);
+  });
   await shoot("5-tooltip");
 }
 

@@ -61,7 +61,7 @@ async function exports(context) {
   await (await quickPickRow(page, "QCDQ")).waitFor();
   await shoot("2-formats");
   await pick(page, "For FINN, hls4ml and qonnx");
-  await answerFileDialog(page, path.join(workspace.folder, onnx));
+  await answerFileDialog(page, "Export as which file?", path.join(workspace.folder, onnx));
   await notification(page, `has written ${onnx}`);
 }
 
@@ -113,14 +113,14 @@ async function exportsAgain(context) {
 
 async function packages(context) {
   const { page, workspace, shoot, pictures } = context;
+  await dismissNotifications(page);
   await runCommand(page, "QuantLens: Package Submission...");
   await pick(page, weights);
   await (await quickPickRow(page, "Measure it on a data file")).waitFor();
   await shoot("7-accuracy");
   await pick(page, "An evaluation");
-  await answerFileDialog(page, path.join(workspace.folder, "evaluation.json"));
-  await answerFileDialog(page, path.join(workspace.folder, "submission.zip"));
-  await dismissNotifications(page);
+  await answerFileDialog(page, "Which evaluation?", path.join(workspace.folder, "evaluation.json"));
+  await answerFileDialog(page, "Package as which file?", path.join(workspace.folder, "submission.zip"));
   // Frames that were generated are no submission.
   const toast = await notification(page, "has found criteria that are not met");
   await pressIn(toast, "Show Terminal");

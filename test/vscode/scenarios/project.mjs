@@ -30,7 +30,7 @@ async function asks(context) {
   await typeAnswer(page, name);
   await pick(page, "Keyword spotting");
   await shoot("1-folder");
-  await answerFileDialog(page, path.join(workspace.folder, "projects", "/"));
+  await answerFileDialog(page, "New Model Project (3/3)", path.join(workspace.folder, "projects", "/"));
   context.project = path.join(workspace.folder, "projects", name);
   await until("the project's files", () => existsSync(path.join(context.project, "package.json")));
 }

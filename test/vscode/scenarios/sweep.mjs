@@ -100,7 +100,7 @@ async function opensRow({ page, frame, shoot }) {
 }
 
 async function reload({ page, server, workspace }) {
-  await untilKept(page, /sweeps\/small-1/);
+  await untilKept(page, /mainThreadWebview-quantlens\.sweep/);
   await reopenWorkbench(page, server, workspace.folder);
   // The dashboard lies over it.
   await page.locator(".tab", { hasText: "Sweep small-1" }).click();

@@ -15,7 +15,7 @@ const longTraining = {
   model: "six-modulations.model.ts",
   data: "synthetic:framesPerClassAndSnr=16",
   limitFrames: 2000,
-  epochs: 400,
+  epochs: 4000,
   out: "runs/long",
 };
 
@@ -82,7 +82,7 @@ async function moves(context) {
   await run.waitFor({ timeout: 90_000 });
   await run.locator("input[data-run]").check();
   const status = async () => run.locator(".status").innerText();
-  await until("where the run is", async () => /train 1, epoch \d+ of 400, batch \d+ of \d+/.test(await status()));
+  await until("where the run is", async () => /train 1, epoch \d+ of 4000, batch \d+ of \d+/.test(await status()));
   const first = { points: await lossPoints(frame), status: await status() };
   await until("more points", async () => (await lossPoints(frame)) >= first.points + 3);
   await until("another place in the run", async () => (await status()) !== first.status);
