@@ -76,11 +76,18 @@ export async function outcomeOf({ session }: OpenedLayer, batch: Batch): Promise
   return found;
 }
 
-/** Gradients differ by at most `tolerance` of the largest of all, other numbers by that of the largest of their tensor. */
+/** How far two outcomes of one step may be apart, relatively. */
+export interface OutcomeTolerance {
+  /** Of the largest gradient of all. */
+  readonly gradients: number;
+  /** Of the largest number of the tensor. */
+  readonly values: number;
+}
+
 export function expectSameOutcome(
   found: ReadonlyMap<string, Float32Array>,
   expected: ReadonlyMap<string, Float32Array>,
-  tolerance: number,
+  tolerance: OutcomeTolerance,
 ): void {
   expect([...found.keys()].toSorted()).toEqual([...expected.keys()].toSorted());
   const isGradient = (name: string) => name.startsWith("gradient of ");
@@ -90,9 +97,8 @@ export function expectSameOutcome(
     const others = found.get(name) ?? new Float32Array(0);
     const largest = isGradient(name) ? largestGradient : Math.max(largestOf(values), 1e-3);
     const difference = values.reduce((most, value, at) => Math.max(most, Math.abs(value - (others[at] ?? NaN))), 0);
-    if (!(difference <= tolerance * largest)) {
-      expect.fail(`${name} differs by ${difference}, allowed is ${tolerance * largest} of ${largest}`);
-    }
+    const allowed = (isGradient(name) ? tolerance.gradients : tolerance.values) * largest;
+    if (!(difference <= allowed)) expect.fail(`${name} differs by ${difference}, allowed is ${allowed} of ${largest}`);
   }
 }
 
