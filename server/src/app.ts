@@ -2,7 +2,7 @@
 import path from "node:path";
 import type { ClientFeatures } from "./capabilities.js";
 import type { ClientConnection } from "./client-connection.js";
-import { createPushChannel, pullChannel } from "./diagnostics-channel.js";
+import { createDiagnosticsChannel } from "./diagnostics-channel.js";
 import { networkJobs } from "./networks/runner.js";
 import { createRuleLink } from "./features/rule-links.js";
 import { startSandbox, warmTypeScript } from "./host/bundles.js";
@@ -34,7 +34,7 @@ export function startApp(
   const session = new Session({
     client,
     connection: clientConnection,
-    channel: (clientUri) => (client.pullDiagnostics ? pullChannel : createPushChannel(connection, clientUri)),
+    channel: (files) => createDiagnosticsChannel(connection, files),
     runner,
     networkJobs: runNetworkJob,
     ruleLink: createRuleLink(client.options.ruleDocsUri ?? path.join(folder, "../docs/rules")),

@@ -24,7 +24,7 @@ import type {
 import type { DrawingParams, DrawingRecord, NetworkRecord, NoAnswer } from "../../shared/network-messages.js";
 import type { ClientFeatures } from "./capabilities.js";
 import { distinctDiagnostics } from "./diagnostics-channel.js";
-import { codeActions } from "./features/code-actions.js";
+import { codeActions, distinctActions } from "./features/code-actions.js";
 import { codeLenses } from "./features/code-lens.js";
 import { completion } from "./features/completion.js";
 import { definition } from "./features/definition.js";
@@ -98,17 +98,19 @@ export function createRequests(session: Session, client: ClientFeatures, runNetw
     },
     resolveInlayHint: resolve,
     async diagnostics(params) {
-      const { file, states } = await find(params);
+      const file = canonicalUri(params.textDocument.uri);
+      const states = await models.statesThatRead(file);
       const resultId = states.map(({ id }) => id).join(",");
       if (resultId !== "" && resultId === params.previousResultId) return { kind: "unchanged", resultId };
       const items = states.flatMap((state) => diagnostics(state, file, ruleLink));
       return { kind: "full", ...(resultId !== "" && { resultId }), items: distinctDiagnostics(items) };
     },
     async codeActions({ textDocument, range, context }) {
-      const { file, states } = await find({ textDocument });
+      const file = canonicalUri(textDocument.uri);
+      const states = await models.statesThatRead(file);
       const { documentChanges } = client;
       const request = { file, range, only: context.only, diagnostics: context.diagnostics, documentChanges };
-      return states.flatMap((state) => codeActions(state, request, ruleLink));
+      return distinctActions(states.flatMap((state) => codeActions(state, request, ruleLink)));
     },
     async codeLenses(params) {
       const { file, states } = await find(params);

@@ -11,7 +11,7 @@ import type {
 import type { ClientFeatures } from "./capabilities.js";
 import type { ClientConnection } from "./client-connection.js";
 import type { ServerConfig } from "./config.js";
-import type { DiagnosticsChannel } from "./diagnostics-channel.js";
+import type { ChannelFiles, DiagnosticsChannel } from "./diagnostics-channel.js";
 import { diagnostics, type RuleLink } from "./features/diagnostics.js";
 import { modelSummary } from "./features/model-cost.js";
 import { createFiles, type Files } from "./host/files.js";
@@ -40,7 +40,7 @@ const idleDelayMs = 30;
 export interface SessionParts {
   readonly client: ClientFeatures;
   readonly connection: ClientConnection;
-  readonly channel: (clientUri: (key: string) => string) => DiagnosticsChannel;
+  readonly channel: (files: ChannelFiles) => DiagnosticsChannel;
   readonly runner: SandboxRunner;
   readonly networkJobs: RunNetworkJob;
   readonly ruleLink: RuleLink;
@@ -73,7 +73,10 @@ export class Session {
     this.weights = new WeightsStore(this.files);
     this.exports = new ExportStore(this.files, this.weights);
     this.networks = new NetworkStore(this.files, parts.networkJobs);
-    this.channel = parts.channel((key) => this.documents.clientUri(key));
+    this.channel = parts.channel({
+      clientUri: (key) => this.documents.clientUri(key),
+      pulled: (key) => client.pullDiagnostics && this.documents.get(key) !== undefined,
+    });
     this.models = new ModelStore({
       documents: this.documents,
       files: this.files,
@@ -84,7 +87,9 @@ export class Session {
       failed: (error) => {
         this.report(error);
       },
-      evaluated: (state) => {
+      evaluated: (state, joined) => {
+        // An open helper was asked about before it was known to be one.
+        if (joined.some((file) => this.documents.get(file))) connection.refresh();
         this.announceLater(state);
       },
       running: (count) => {
@@ -104,7 +109,9 @@ export class Session {
   }
 
   opened(item: TextDocumentItem): void {
-    this.documentChanged(this.documents.open(item));
+    const key = this.documents.open(item);
+    this.channel.toggled(key);
+    this.documentChanged(key);
   }
 
   changed({ textDocument, contentChanges }: DidChangeTextDocumentParams): void {
@@ -116,6 +123,7 @@ export class Session {
     const key = this.documents.close(uri);
     this.idle.cancel(key);
     this.documentChanged(key);
+    this.channel.toggled(key);
   }
 
   /** Files changed on disk, or in the client's file system. Open documents are what their editors say. */
@@ -180,18 +188,16 @@ export class Session {
   }
 
   private documentChanged(key: string): void {
+    const before = this.models.filesOf(key);
     const affected = this.models.documentChanged(key);
     if (!this.models.has(key)) {
       this.announcements.cancel(key);
       this.channel.closed(key);
     }
     for (const slot of affected) this.whenIdle(slot);
-    // The client asks again for the file that was edited; for the others it has to be told.
-    if (affected.some((slot) => this.othersOpen(slot, key))) this.parts.connection.refresh();
-  }
-
-  private othersOpen(slot: ModelSlot, key: string): boolean {
-    return [...slot.dependencies].some((file) => file !== key && this.documents.get(file) !== undefined);
+    // The client asks again for the file that was edited; for the others, also those of a model that is gone, it has to be told.
+    const files = [...before, ...affected.flatMap(({ dependencies }) => [...dependencies])];
+    if (files.some((file) => file !== key && this.documents.get(file) !== undefined)) this.parts.connection.refresh();
   }
 
   /** Evaluates models again although nobody edited them, and has the client ask for them. */
@@ -212,9 +218,9 @@ export class Session {
 
   /** Pushes diagnostics and tells the status bar. */
   private announce(state: ModelState): void {
-    const { connection, client } = this.parts;
+    const { connection } = this.parts;
     if (this.status === "error") this.setStatus({ state: "ready" });
-    if (!client.pullDiagnostics) this.channel.evaluated(state, (file) => this.diagnosticsIn(state, file));
+    this.channel.evaluated(state, (file) => this.diagnosticsIn(state, file));
     const summary = modelSummary(state);
     connection.notify("quantlens/modelChanged", {
       uri: this.documents.clientUri(state.key),

@@ -94,6 +94,97 @@ describe("diagnostics", () => {
     expect(closed).toMatchObject({ uri, diagnostics: [] });
   });
 
+  describe("of a helper that is not open", () => {
+    const helper = (options: string): string =>
+      `import { quantConv1d, int, type Tensor } from "quantlens";\nexport const conv = (x: Tensor) => quantConv1d(x, { outChannels: 2, kernelSize: 1, bias: false${options} });\n`;
+    const quantised = ", weightQuant: int(6)";
+    const importing = modelText("return conv(x);", { imports: 'import { conv } from "./shared.js";' });
+    const isOf = (uri: string, found: boolean) => (params: PublishDiagnosticsParams) =>
+      params.uri === uri && params.diagnostics.some(({ code }) => code === "weight-not-quantised") === found;
+    const published = "textDocument/publishDiagnostics";
+
+    it("are pushed, and cleared when they go", async () => {
+      const server = await start();
+      const shared = uriOf("shared.ts");
+      await writeFile(path.join(folder(), "shared.ts"), helper(""));
+      await server.open(uriOf("a.model.ts"), importing);
+      await server.next(published, isOf(shared, true));
+      await writeFile(path.join(folder(), "shared.ts"), helper(quantised));
+      await server.notify("workspace/didChangeWatchedFiles", { changes: [{ uri: shared, type: 2 }] });
+      await server.next(published, isOf(shared, false));
+      expect(server.received.filter(({ method }) => method === published)).toEqual([]);
+    });
+
+    it("stay while one of two models has them", async () => {
+      const server = await start();
+      const shared = uriOf("shared.ts");
+      await writeFile(path.join(folder(), "shared.ts"), helper(""));
+      const [a, b] = [uriOf("a.model.ts"), uriOf("b.model.ts")];
+      await server.open(a, importing);
+      await server.next(published, isOf(shared, true));
+      await server.open(b, importing);
+      await server.next(published, isOf(shared, true));
+      await server.close(a);
+      await server.next(published, isOf(shared, true));
+      await server.replace(b, "return conv(x)", "return x");
+      await server.next(published, isOf(shared, false));
+      await server.replace(b, "return x", "return conv(x)");
+      await server.next(published, isOf(shared, true));
+      await server.close(b);
+      await server.next(published, isOf(shared, false));
+    });
+
+    it("are pulled while it is open", async () => {
+      const server = await start();
+      const [model, shared] = [uriOf("a.model.ts"), uriOf("shared.ts")];
+      await writeFile(path.join(folder(), "shared.ts"), helper(""));
+      await server.open(model, importing);
+      await server.next(published, isOf(shared, true));
+      await server.open(shared, helper(""));
+      await server.next(published, isOf(shared, false));
+      expect((await server.diagnostics(shared)).map(({ code }) => code)).toContain("weight-not-quantised");
+      await server.close(shared);
+      await server.next(published, isOf(shared, true));
+    });
+
+    it("are asked for again when the model opens and closes while it is open", async () => {
+      const server = await start();
+      const [model, shared] = [uriOf("a.model.ts"), uriOf("shared.ts")];
+      await server.open(shared, helper(""));
+      expect(await server.diagnostics(shared)).toEqual([]);
+      await server.open(model, importing);
+      await server.next("workspace/diagnostic/refresh");
+      expect((await server.diagnostics(shared)).map(({ code }) => code)).toContain("weight-not-quantised");
+      await server.close(model);
+      await server.next("workspace/diagnostic/refresh");
+      expect(await server.diagnostics(shared)).toEqual([]);
+    });
+
+    it("have each fix once, however many models share it", async () => {
+      const server = await start();
+      const shared = uriOf("shared.ts");
+      await server.open(shared, helper(""));
+      for (const name of ["a.model.ts", "b.model.ts"]) {
+        await server.open(uriOf(name), importing);
+        await server.diagnostics(uriOf(name));
+      }
+      const found = (await server.diagnostics(shared)).find(({ code }) => code === "weight-not-quantised");
+      if (!found) throw new Error("the problem was not found");
+      const titles = (await server.codeActions(shared, found)).map(({ title }) => title);
+      expect(titles).toEqual([...new Set(titles)]);
+      expect(titles).toContain("Quantise the weight with int(8)");
+    });
+
+    it("are shown in a model that another one imports", async () => {
+      const server = await start();
+      const [model, other] = [uriOf("a.model.ts"), uriOf("shared.model.ts")];
+      await server.open(other, modelText("return x;").replace("\n\n", `\n${helper("")}\n`));
+      await server.open(model, importing.replace("./shared.js", "./shared.model.js"));
+      await server.diagnostics(model);
+      expect((await server.diagnostics(other)).map(({ code }) => code)).toContain("weight-not-quantised");
+    });
+  });
+
   it("are not sent again when nothing has changed", async () => {
     const server = await start();
     await server.open(uri, conv());

@@ -50,6 +50,11 @@ export function codeActions(state: ModelState, request: CodeActionRequest, link:
   return actions;
 }
 
+/** Models that import the same helper mend the same problems in it. */
+export function distinctActions(all: readonly CodeAction[]): CodeAction[] {
+  return [...new Map(all.map((action) => [JSON.stringify([action.title, action.kind, action.edit]), action])).values()];
+}
+
 interface EditContext {
   readonly program: Program;
   readonly sources: Sources;

@@ -27,8 +27,8 @@ export interface StoreEnvironment {
   parameters(key: string, config: ServerConfig): ParameterValues;
   /** Called when an evaluation fails for another reason than the model file. */
   failed(error: unknown): void;
-  /** Called after each evaluation. */
-  evaluated(state: ModelState): void;
+  /** Called after each evaluation; `joined` are the files on which the model did not depend before it. */
+  evaluated(state: ModelState, joined: readonly string[]): void;
   /** Called when the number of evaluations in progress changes. */
   running(count: number): void;
 }
@@ -52,6 +52,11 @@ export class ModelStore {
   /** True for an open model file. */
   has(key: string): boolean {
     return this.slots.has(key);
+  }
+
+  /** The files on which an open model's result depends; none for other files. */
+  filesOf(key: string): ReadonlySet<string> {
+    return this.slots.get(key)?.dependencies ?? new Set();
   }
 
   /** Call after a document was opened, changed or closed. Returns the models that have to be evaluated again. */
@@ -112,8 +117,16 @@ export class ModelStore {
   }
 
   /** The states in which a file takes part: the model itself, or all open models that import it. */
-  async statesOf(file: string): Promise<ModelState[]> {
-    const keys = this.slots.has(file) ? [file] : this.dependents(file).map((slot) => slot.key);
+  statesOf(file: string): Promise<ModelState[]> {
+    return this.slots.has(file) ? this.currentOf([file]) : this.statesThatRead(file);
+  }
+
+  /** The states that may have found something in a file: of the model itself, and of all open models that import it. */
+  statesThatRead(file: string): Promise<ModelState[]> {
+    return this.currentOf(this.dependents(file).map(({ key }) => key));
+  }
+
+  private async currentOf(keys: readonly string[]): Promise<ModelState[]> {
     const states = await Promise.all(keys.map((key) => this.current(key)));
     return states.filter((state) => state !== undefined);
   }
@@ -195,9 +208,13 @@ export class ModelStore {
       ],
     };
     // While the file does not parse its imports are unknown: a helper of the last run still counts.
+    const before = slot.dependencies;
     slot.dependencies = new Set([slot.key, ...slot.host.lookedFor(), ...(last?.read.keys() ?? [])]);
     slot.finished = slot.generation;
-    this.environment.evaluated(slot.state);
+    this.environment.evaluated(
+      slot.state,
+      [...slot.dependencies].filter((file) => !before.has(file)),
+    );
   }
 
   private isCurrent(read: ReadonlyMap<string, ReadFile>): boolean {
