@@ -5,13 +5,25 @@
  */
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { randomBytes } from "node:crypto";
 import { createServer, type AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { buildSync } from "esbuild";
+import { startAccounting } from "./accounting.js";
 import { systemPath } from "./packages.js";
 import { killAll, processesOfNode } from "./processes.js";
 import { slurmConf } from "./slurm-conf.js";
@@ -20,28 +32,40 @@ import { until } from "./until.js";
 const call = promisify(execFile);
 
 export interface SlurmCluster {
+  /** Of its configuration, state and logs. */
+  readonly folder: string;
   /** For the clients: `SLURM_CONF`, and a path with Slurm's programs. */
   readonly env: Readonly<Record<string, string>>;
   /** Runs one of Slurm's programs; gives what it prints. */
   readonly run: (program: string, ...args: string[]) => Promise<string>;
   /** Ends a node's daemon as a crash does; its jobs go on. */
   readonly killDaemon: (node: string) => Promise<void>;
-  /** Ends a node's daemon and all its jobs, as when the machine loses its power, and tells the controller. */
+  /** Ends a node's daemon and all its jobs, as when the machine loses its power, and tells the controller, if it is there. */
   readonly loseNode: (node: string) => Promise<void>;
   readonly startNode: (node: string) => Promise<void>;
   /** Ends the controller as a crash does; jobs go on. */
   readonly killController: () => Promise<void>;
   /** Starts it anew; it knows what it has saved. */
   readonly startController: () => Promise<void>;
+  /** Loses what the controller, which was killed, has saved about its jobs; numbers of new jobs go on. */
+  readonly loseJobs: () => void;
   /** Ends everything at once and removes the folder. */
   readonly down: () => Promise<void>;
 }
 
+/** More than any test has: a node refuses a number that it knows. */
+const jobsBeforeLoss = 10_000;
+
+export interface ClusterOptions {
+  /** Whether it keeps accounts, for `sacct`; see `missingAccounting`. */
+  readonly accounting?: boolean;
+}
+
 /** Brings up `nodes` nodes n1, n2, ... of `cpus` processors each. Throws when a daemon does not come up. */
-export async function startSlurm(nodes: number, cpus: number): Promise<SlurmCluster> {
+export async function startSlurm(nodes: number, cpus: number, options: ClusterOptions = {}): Promise<SlurmCluster> {
   const cluster = new Cluster(nodes);
   try {
-    await cluster.start(cpus);
+    await cluster.start(cpus, options);
     return cluster;
   } catch (error) {
     const logs = cluster.logs();
@@ -51,12 +75,13 @@ export async function startSlurm(nodes: number, cpus: number): Promise<SlurmClus
 }
 
 class Cluster implements SlurmCluster {
-  private readonly folder = mkdtempSync(path.join(os.tmpdir(), "quantlens-slurm-"));
+  readonly folder = mkdtempSync(path.join(os.tmpdir(), "quantlens-slurm-"));
   private readonly conf = path.join(this.folder, "slurm.conf");
   private readonly watchdog: ChildProcess;
   private readonly daemons = new Map<string, ChildProcess>();
   private readonly names: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  private losses = 0;
 
   constructor(nodes: number) {
     this.names = Array.from({ length: nodes }, (_, index) => `n${index + 1}`);
@@ -84,13 +109,18 @@ class Cluster implements SlurmCluster {
     return stdout.trim();
   };
 
-  async start(cpus: number): Promise<void> {
+  async start(cpus: number, { accounting = false }: ClusterOptions): Promise<void> {
     await this.startMunge();
-    const [controller = 0, ...ports] = await freePorts(this.names.length + 1);
+    const [controller = 0, accounts = 0, ...ports] = await freePorts(this.names.length + 2);
     const nodes = this.names.map((name, index) => ({ name, port: ports[index] ?? 0 }));
-    writeFileSync(this.conf, slurmConf({ folder: this.folder, controller, nodes, cpus }));
+    const layout = { folder: this.folder, controller, nodes, cpus, ...(accounting && { accounting: accounts }) };
+    writeFileSync(this.conf, slurmConf(layout));
     // Without this file a node's daemon looks for the machine's control groups.
     writeFileSync(path.join(this.folder, "cgroup.conf"), "CgroupPlugin=cgroup/v1\n");
+    if (accounting) {
+      const { folder, run, tried, spawn } = this;
+      await startAccounting({ folder, port: accounts, run, tried, spawn });
+    }
     await this.startController();
     for (const node of this.names) this.spawnNode(node);
     for (const node of this.names) await this.untilIdle(node);
@@ -121,22 +151,25 @@ class Cluster implements SlurmCluster {
   }
 
   /** What a program prints; nothing when it fails. */
-  private tried(program: string, ...args: string[]): Promise<string> {
-    return this.run(program, ...args).catch(() => "");
-  }
+  private readonly tried = (program: string, ...args: string[]): Promise<string> =>
+    this.run(program, ...args).catch(() => "");
 
-  private spawn(name: string, [program = "", ...args]: readonly string[]): void {
+  private readonly spawn = (
+    name: string,
+    [program = "", ...args]: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): void => {
     const out = openSync(this.logOf(name), "a");
     // A group of its own: Ctrl-C in the terminal of the tests is not for the daemons.
     const child = spawn(program, args, {
-      env: { ...process.env, ...this.env },
+      env: { ...process.env, ...this.env, ...env },
       stdio: ["ignore", out, out],
       detached: true,
     });
     child.on("error", () => undefined);
     closeSync(out);
     this.daemons.set(name, child);
-  }
+  };
 
   private spawnNode(node: string): void {
     this.spawn(node, ["slurmd", "-D", "-N", node, "-f", this.conf]);
@@ -155,6 +188,13 @@ class Cluster implements SlurmCluster {
 
   readonly killController = (): Promise<void> => this.killDaemon("slurmctld");
 
+  readonly loseJobs = (): void => {
+    for (const name of readdirSync(path.join(this.folder, "state")).filter((each) => each.startsWith("job_state")))
+      rmSync(path.join(this.folder, "state", name));
+    this.losses++;
+    appendFileSync(this.conf, `FirstJobId=${this.losses * jobsBeforeLoss}\n`);
+  };
+
   readonly killDaemon = async (name: string): Promise<void> => {
     const daemon = this.daemons.get(name);
     if (daemon === undefined) throw new Error(`there is no ${name}`);
@@ -167,8 +207,8 @@ class Cluster implements SlurmCluster {
     const jobs = this.processes(node);
     await this.killDaemon(node);
     killAll(jobs);
-    // The controller would notice it as well, after its SlurmdTimeout.
-    await this.run("scontrol", "update", `nodename=${node}`, "state=DOWN", "reason=lost");
+    // The controller would notice it as well, after its SlurmdTimeout; one that is away notices it later.
+    await this.tried("scontrol", "update", `nodename=${node}`, "state=DOWN", "reason=lost");
   };
 
   readonly startNode = async (node: string): Promise<void> => {
@@ -194,7 +234,7 @@ class Cluster implements SlurmCluster {
 
   /** The ends of all logs, for the message of a failure. */
   logs(): string {
-    return ["munged", "slurmctld", ...this.names]
+    return ["munged", "mariadbd", "slurmdbd", "slurmctld", ...this.names]
       .filter((name) => this.daemons.has(name))
       .map((name) => `== ${name}\n${readFileSync(this.logOf(name), "utf8").slice(-1500)}`)
       .join("\n");

@@ -1,18 +1,42 @@
 /** The Debian packages that a Slurm of one's own needs: found, or installed where this process may. */
 import { spawnSync } from "node:child_process";
 
-const programs = ["munged", "unmunge", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol", "sinfo"];
-const packages = ["slurmctld", "slurmd", "slurm-client", "munge"];
+interface Needed {
+  readonly programs: readonly string[];
+  readonly packages: readonly string[];
+}
+
+const slurm: Needed = {
+  programs: ["munged", "unmunge", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol", "sinfo"],
+  packages: ["slurmctld", "slurmd", "slurm-client", "munge"],
+};
+
+const accounting: Needed = {
+  programs: ["slurmdbd", "sacct", "sacctmgr", "mariadbd", "mariadb", "mariadb-install-db"],
+  packages: ["slurmdbd", "mariadb-server"],
+};
 
 /** Where Debian has daemons; not on the path of an ordinary user. */
 export const systemPath = `${process.env.PATH ?? ""}:/usr/sbin:/sbin`;
 
 /** Why Slurm cannot be run here, in one sentence; `undefined` when it can. Installs the packages as root. */
 export function missingSlurm(): string | undefined {
+  return missing([slurm]);
+}
+
+/** The same for a Slurm that keeps accounts. */
+export function missingAccounting(): string | undefined {
+  return missing([slurm, accounting]);
+}
+
+function missing(needed: readonly Needed[]): string | undefined {
   if (process.platform !== "linux") return "a Slurm of one's own needs Linux";
-  if (missingPrograms().length === 0) return undefined;
+  const lacking = needed.filter(({ programs }) => missingPrograms(programs).length > 0);
+  if (lacking.length === 0) return undefined;
+  const programs = lacking.flatMap((each) => missingPrograms(each.programs));
+  const packages = lacking.flatMap((each) => each.packages);
   const advice = `install Debian's ${packages.join(", ")}`;
-  if (process.getuid?.() !== 0) return `${missingPrograms().join(", ")} missing, and only root can install: ${advice}`;
+  if (process.getuid?.() !== 0) return `${programs.join(", ")} missing, and only root can install: ${advice}`;
   const install = (...args: string[]): boolean =>
     spawnSync("apt-get", args, {
       env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
@@ -21,11 +45,11 @@ export function missingSlurm(): string | undefined {
     }).status === 0;
   const wanted = ["install", "-y", "--no-install-recommends", ...packages];
   const installed = install(...wanted) || (install("update") && install(...wanted));
-  if (installed && missingPrograms().length === 0) return undefined;
+  if (installed && missingPrograms(programs).length === 0) return undefined;
   return `apt-get could not install ${packages.join(", ")}`;
 }
 
-function missingPrograms(): readonly string[] {
+function missingPrograms(programs: readonly string[]): readonly string[] {
   return programs.filter(
     (name) => spawnSync("which", [name], { env: { ...process.env, PATH: systemPath }, stdio: "ignore" }).status !== 0,
   );

@@ -7,10 +7,12 @@ export interface SlurmLayout {
   readonly controller: number;
   readonly nodes: readonly { readonly name: string; readonly port: number }[];
   readonly cpus: number;
+  /** Port of slurmdbd. Absent: Slurm keeps no accounts. */
+  readonly accounting?: number;
 }
 
 /** `slurm.conf`: see its manual page for what each line means. */
-export function slurmConf({ folder, controller, nodes, cpus }: SlurmLayout): string {
+export function slurmConf({ folder, controller, nodes, cpus, accounting }: SlurmLayout): string {
   const host = os.hostname().split(".")[0] ?? "localhost";
   const user = os.userInfo().username;
   return `ClusterName=quantlens
@@ -51,8 +53,17 @@ CompleteWait=0
 # Jobs that are over can be asked for without accounting.
 MinJobAge=600
 MaxArraySize=1001
-AccountingStorageType=accounting_storage/none
+${accountingLines(folder, accounting)}
 ${nodes.map(({ name, port }) => `NodeName=${name} NodeHostname=${host} NodeAddr=127.0.0.1 Port=${port} CPUs=${cpus} RealMemory=1000 State=UNKNOWN`).join("\n")}
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 `;
+}
+
+/** What slurmdbd calls its password is the socket of munge. */
+function accountingLines(folder: string, port: number | undefined): string {
+  if (port === undefined) return "AccountingStorageType=accounting_storage/none";
+  return `AccountingStorageType=accounting_storage/slurmdbd
+AccountingStorageHost=127.0.0.1
+AccountingStoragePort=${port}
+AccountingStoragePass=${folder}/munge.socket`;
 }

@@ -12,10 +12,18 @@ export class SlurmError extends Error {
   override readonly name = "SlurmError";
 }
 
-/** What a program prints. Throws a `CliError` when it is not installed, a `SlurmError` with its last words when it fails. */
-export function slurm(program: string, args: readonly string[]): Promise<string> {
+/**
+ * What a program prints; `variables` are added to its environment. Throws a `CliError` when it is not installed, a `SlurmError`
+ * with its last words when it fails.
+ */
+export function slurm(
+  program: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const options = { timeout: timeoutMs, maxBuffer: maxOutputBytes, env: { ...process.env, ...variables } };
   return new Promise((resolve, reject) => {
-    execFile(program, args, { timeout: timeoutMs, maxBuffer: maxOutputBytes }, (error, stdout, stderr) => {
+    execFile(program, args, options, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else if (systemErrorCode(error) === "ENOENT") reject(notInstalled(program));
       else reject(new SlurmError(lastLine(stderr) ?? `${program}: ${error.message}`));

@@ -96,6 +96,21 @@ describe("states", () => {
       "12_3 CANCELLED",
       "12_4 OUT_OF_MEMORY",
     ]);
+    // As the sacct of Slurm 22.05.8 prints tasks that never ran, with SLURM_BITSTR_LEN=0.
+    const pending = parseAccounting("10_0|RUNNING\n10_[2-3,5-7%1]|PENDING\n18_[0-9:3]|CANCELLED by 0\n");
+    expect([...pending.keys()]).toEqual([
+      "10_0",
+      "10_2",
+      "10_3",
+      "10_5",
+      "10_6",
+      "10_7",
+      "18_0",
+      "18_3",
+      "18_6",
+      "18_9",
+    ]);
+    expect(pending.get("18_9")?.state).toBe("CANCELLED");
     expect(isLive({ state: "COMPLETED", reason: "" })).toBe(false);
     expect(isLive({ state: "REQUEUED", reason: "BeginTime" })).toBe(true);
     expect(isLive({ state: "PENDING", reason: "JobHeldUser" })).toBe(true);

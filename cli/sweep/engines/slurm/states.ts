@@ -78,17 +78,17 @@ export function parseQueue(text: string): TaskStates {
   return states;
 }
 
+/**
+ * What the accounts say about tasks that are over. Only the controller knows what it works on: where it has lost a job, the
+ * accounts keep that as running for ever.
+ */
 async function accounted(arrays: readonly string[]): Promise<TaskStates> {
-  const args = [
-    "--noheader",
-    "--parsable2",
-    "--allocations",
-    "--array",
-    "--format=JobID,State",
-    `--jobs=${arrays.join(",")}`,
-  ];
+  const format = ["--noheader", "--parsable2", "--allocations", "--format=JobID,State"];
+  // Tasks that never ran stand in one line, whose indices are cut off after 64 characters otherwise.
+  const uncut = { SLURM_BITSTR_LEN: "0" };
   try {
-    return parseAccounting(await slurm("sacct", args));
+    const states = parseAccounting(await slurm("sacct", [...format, `--jobs=${arrays.join(",")}`], uncut));
+    return new Map([...states].filter(([, state]) => !isLive(state)));
   } catch (error) {
     // A cluster need not keep accounts, nor have the program.
     if (error instanceof SlurmError || isCliError(error)) return new Map();
@@ -96,14 +96,28 @@ async function accounted(arrays: readonly string[]): Promise<TaskStates> {
   }
 }
 
-/** Lines of `sacct --parsable2`: `12_3|CANCELLED by 1000`. */
+/** Lines of `sacct --parsable2`: `12_3|CANCELLED by 1000`, `12_[0-1,4-8:2%5]|PENDING`. */
 export function parseAccounting(text: string): TaskStates {
   const states = new Map<string, TaskState>();
   for (const line of text.split("\n")) {
-    const [, name, state] = /^(\d+_\d+)\|(\w+)/.exec(line.trim()) ?? [];
-    if (name !== undefined && state !== undefined) states.set(name, { state, reason: "" });
+    const [, array, indices, state] = /^(\d+)_(\d+|\[[\d,:%-]+\])\|(\w+)/.exec(line.trim()) ?? [];
+    if (array === undefined || indices === undefined || state === undefined) continue;
+    for (const index of indicesIn(indices)) states.set(taskName(array, index), { state, reason: "" });
   }
   return states;
+}
+
+/** `[0-1,4-8:2%5]` are 0, 1, 4, 6 and 8, at most five of them at once. */
+function indicesIn(text: string): readonly number[] {
+  return text
+    .replace(/^\[|(%\d+)?\]$/g, "")
+    .split(",")
+    .flatMap((range) => {
+      const [, first = "", last = first, step = "1"] = /^(\d+)(?:-(\d+))?(?::(\d+))?$/.exec(range) ?? [];
+      if (first === "") return [];
+      const count = Math.floor((Number(last) - Number(first)) / Number(step)) + 1;
+      return Array.from({ length: count }, (_, at) => Number(first) + at * Number(step));
+    });
 }
 
 /** The number of an array by its name, which no other has; `undefined` when the controller knows none. */
