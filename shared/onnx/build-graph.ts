@@ -1,9 +1,9 @@
 /** From ONNX's messages to the graph IR: names, shapes, order, layers. */
 import { qonnxDomain } from "../graph/domains.js";
-import { freshName } from "../graph/fresh-name.js";
+import { freshNames } from "../graph/fresh-name.js";
 import type { Graph, GraphNode, Layer, Tensor } from "../graph/graph.js";
 import { parseDataType } from "./datatype-name.js";
-import { FileError } from "./file-error.js";
+import { FileError, shortened } from "./file-error.js";
 import type { GraphProto, ModelProto, ValueInfo } from "./model-proto.js";
 import type { DecodedNode, NodeProto } from "./node-proto.js";
 import type { DecodedTensor } from "./tensor-proto.js";
@@ -42,16 +42,17 @@ export function buildGraph(model: ModelProto, proto: GraphProto): BuiltGraph {
     layers,
     ...(opset === undefined ? {} : { opset }),
   };
-  return { graph, notes };
+  return { graph, notes: notes.map(shortened) };
 }
 
 /** The nodes with unique names, in the file's order, and what is said about them. */
 function completeNodes(decoded: readonly DecodedNode[], notes: string[]): NodeProto[] {
   const taken = new Set(decoded.map(({ node }) => node.name));
+  const fresh = freshNames(taken);
   const seen = new Set<string>();
   return decoded.map(({ node, hasSubgraph }, index) => {
     if (node.name === "" || seen.has(node.name)) {
-      node.name = freshName(taken, node.name === "" ? `${node.opType}_${index}` : node.name);
+      node.name = fresh(node.name === "" ? `${node.opType}_${index}` : node.name);
       taken.add(node.name);
     }
     seen.add(node.name);

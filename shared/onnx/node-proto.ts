@@ -180,7 +180,7 @@ const lenientUtf8 = new TextDecoder("utf-8");
 /** Text attributes are bytes to ONNX, and some tools keep binary blobs there: those must not stop the reading. */
 function attributeText(reader: WireReader): string {
   const bytes = reader.payload();
-  reader.charge(2 * bytes.length);
+  reader.charge(2 * bytes.length, "values");
   return lenientUtf8.decode(bytes);
 }
 

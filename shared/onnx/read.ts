@@ -14,9 +14,24 @@ import { WireReader } from "./wire.js";
 /** Protocol Buffers end at 2 GiB; whoever reads a file from disk should refuse larger ones before reading. */
 export const MAX_ONNX_BYTES = 2 ** 31 - 1;
 
-/** What may be allocated beside the file's own bytes, so that all is below three times the file plus 100 MB. */
-const BUDGET_PER_BYTE = 2;
-const BUDGET_BASE = 48 * 2 ** 20;
+/**
+ * What values may take beside the file's own bytes. Half floats double; integers that are packed in a variable length, as
+ * shapes are, become eight times as large, which the base is for.
+ */
+const VALUES_PER_BYTE = 2;
+const VALUES_BASE = 48 * 2 ** 20;
+
+/**
+ * The densest thing of a network, an unnamed node between unnamed tensors or a scalar without a name, takes 40 times its
+ * bytes once it is read; with names that differ it is less, and a whole network takes 10 times.
+ */
+const STRUCTURE_PER_BYTE = 40;
+
+/**
+ * What nodes, attributes and names may take of any file, in bytes: half of the memory that a process or a thread of ours
+ * has for them at the least, because costing takes as much again. Some 100,000 quantised layers.
+ */
+const MOST_STRUCTURE = 2 ** 30;
 
 export interface OnnxReadResult {
   /** Absent when the file cannot be used. */
@@ -36,8 +51,8 @@ export interface OnnxReadOptions {
 /**
  * Reads an ONNX model from the bytes of its file.
  *
- * Never throws on what the bytes are, and allocates at most twice their length plus 48 MB. int64 values
- * are widened to float64 and refused beyond 2^53; float16 and bfloat16 become float32, int4 is unpacked.
+ * Never throws on what the bytes are. Allocates at most twice their length plus 48 MB for values, and for what they
+ * describe 40 times their length, at most 1 GiB. int64 values are widened to float64 and refused beyond 2^53; float16 and bfloat16 become float32, int4 is unpacked.
  * A free first dimension of an input (the batch) becomes 1. All forms of `Constant` nodes have a tensor
  * `value`. The domain of `Quant` nodes is "qonnx.custom_op.general" whatever it is in the file.
  */
@@ -59,7 +74,10 @@ function parse(bytes: Uint8Array, known: OnnxReadOptions["known"]): ReturnType<t
       `The file has ${bytes.length} bytes, where ONNX allows 2 GiB at most; it is no ONNX model or was damaged.`,
     );
   }
-  const budget = BUDGET_BASE + BUDGET_PER_BYTE * bytes.length;
+  const budget = {
+    values: VALUES_BASE + VALUES_PER_BYTE * bytes.length,
+    structure: Math.min(STRUCTURE_PER_BYTE * bytes.length, MOST_STRUCTURE),
+  };
   const model = readModelOr(bytes, () => readModel(WireReader.open(bytes, "the model", budget, known)));
   const { graph } = model;
   if (graph === undefined) {

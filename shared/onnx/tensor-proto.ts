@@ -121,7 +121,7 @@ export function readTensor(reader: WireReader): DecodedTensor {
   const known = reader.known.get(header.name);
   if (raw !== undefined && known !== undefined && isStored(known, elementType, raw))
     return { ...base, constant: true, data: known };
-  reader.charge(decodedBytes(elementType, count));
+  reader.charge(decodedBytes(elementType, count), "values");
   const data =
     raw === undefined ? typedData(again, elementType, count, label) : decodeRaw(raw, elementType, count, label);
   return { ...base, constant: true, data };

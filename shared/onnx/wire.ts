@@ -13,12 +13,20 @@
 import type { TensorData } from "../graph/graph.js";
 import { FileError } from "./file-error.js";
 
+/** What reading a file may still allocate. */
+export interface Budget {
+  /** Bytes for messages, names and objects. */
+  structure: number;
+  /** Bytes for the values of tensors. */
+  values: number;
+}
+
 /** A file that is being read. */
 export interface Source {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   /** Bytes that reading it may still allocate. */
-  budget: number;
+  readonly budget: Budget;
   /** Values that the file probably has, by the names of their tensors. */
   readonly known: ReadonlyMap<string, TensorData>;
 }
@@ -60,10 +68,10 @@ export class WireReader {
     private readonly parent?: WireReader,
   ) {}
 
-  /** A cursor over a whole file. @param budget bytes that may be allocated for what is in it. */
-  static open(bytes: Uint8Array, label: string, budget: number, known: Source["known"] = new Map()): WireReader {
+  /** A cursor over a whole file. @param budget what may be allocated for what is in it. */
+  static open(bytes: Uint8Array, label: string, budget: Budget, known: Source["known"] = new Map()): WireReader {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return new WireReader({ bytes, view, budget, known }, 0, bytes.length, label);
+    return new WireReader({ bytes, view, budget: { ...budget }, known }, 0, bytes.length, label);
   }
 
   /** See `Source`. */
@@ -78,11 +86,11 @@ export class WireReader {
   }
 
   /** Charges an allocation. @throws FileError when the file asks for more than its size can justify. */
-  charge(bytes: number): void {
-    this.source.budget -= bytes;
-    if (this.source.budget < 0) {
+  charge(bytes: number, what: keyof Budget = "structure"): void {
+    this.source.budget[what] -= bytes;
+    if (this.source.budget[what] < 0) {
       throw new FileError(
-        `The file would unfold to more than twice its size in memory (in ${this.place}), which is refused; it is probably damaged: export it again.`,
+        `The file of ${this.source.bytes.length} bytes would unfold to far more in memory than any network of its size (in ${this.place}), which is refused; it is probably damaged: export it again.`,
       );
     }
   }

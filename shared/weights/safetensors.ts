@@ -15,11 +15,17 @@ const LENGTH_BYTES = 8;
 
 const METADATA = "__metadata__";
 
-/** Enough for about 60,000 tensors; the format itself allows 100 MB, which would unfold to gigabytes. */
-const MAX_HEADER_BYTES = 10_000_000;
+/** The format's own limit; enough for about 700,000 tensors. */
+const MAX_HEADER_BYTES = 100_000_000;
 
 /** The header is an object of objects with lists. */
 const MAX_HEADER_DEPTH = 3;
+
+/**
+ * The shortest tensor of all, `"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]},`, has 16 bytes for each of its three
+ * brackets. More of them would cost the JSON parser more memory than a header's length can justify.
+ */
+const BYTES_PER_BRACKET = 12;
 
 const dtypes: ReadonlyMap<string, NumericType> = new Map([
   ["F64", "float64"],
@@ -176,7 +182,8 @@ function readHeaderLength(source: ByteSource): number {
 function parseHeader(bytes: Uint8Array): object {
   const broken =
     "The header of the file is not the JSON object that a safetensors file begins with; save the weights again.";
-  if (nestingDepth(bytes) > MAX_HEADER_DEPTH) throw new FileError(broken);
+  const { deepest, count } = bracketsIn(bytes);
+  if (deepest > MAX_HEADER_DEPTH || count > 1 + bytes.length / BYTES_PER_BRACKET) throw new FileError(broken);
   let header: unknown;
   try {
     header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
@@ -187,20 +194,26 @@ function parseHeader(bytes: Uint8Array): object {
   return header;
 }
 
-/** How deep brackets nest outside strings: deep ones would cost the JSON parser 70 bytes of memory for each byte. */
-function nestingDepth(bytes: Uint8Array): number {
+/**
+ * How deep brackets nest outside strings, and how many are opened: deep ones would cost the JSON parser 70 bytes of memory
+ * for each byte, and many empty ones 20.
+ */
+function bracketsIn(bytes: Uint8Array): { readonly deepest: number; readonly count: number } {
   const [quote, backslash] = [0x22, 0x5c];
   let depth = 0;
   let deepest = 0;
+  let count = 0;
   let inString = false;
   for (let index = 0; index < bytes.length; index++) {
     const byte = bytes[index];
     if (inString && byte === backslash) index++;
     else if (byte === quote) inString = !inString;
-    else if (!inString && (byte === 0x7b || byte === 0x5b)) deepest = Math.max(deepest, ++depth);
-    else if (!inString && (byte === 0x7d || byte === 0x5d)) depth--;
+    else if (!inString && (byte === 0x7b || byte === 0x5b)) {
+      deepest = Math.max(deepest, ++depth);
+      count++;
+    } else if (!inString && (byte === 0x7d || byte === 0x5d)) depth--;
   }
-  return deepest;
+  return { deepest, count };
 }
 
 function tensorHeader(name: string, value: unknown): TensorHeader {
@@ -215,6 +228,7 @@ function tensorHeader(name: string, value: unknown): TensorHeader {
   if (!isNaturals(offsets) || offsets[0] === undefined || offsets[1] === undefined) return fail("has no data_offsets");
   const [start, end] = offsets;
   const expected = storedBytes(elementType, elementCount(shape));
+  if (!Number.isSafeInteger(expected)) return fail("has more elements than can be counted");
   if (end - start !== expected) return fail(`needs ${expected} bytes for its shape and has ${end - start}`);
   return { name, elementType, shape, start, end };
 }

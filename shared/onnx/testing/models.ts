@@ -68,6 +68,15 @@ export const randomGraph: fc.Arbitrary<Graph> = fc
   .array(layerPlan, { minLength: 1, maxLength: 8 })
   .map((plans) => chain(plans));
 
+/** A chain of the smallest quantised convolutions with an activation each: the most structure for its bytes that is written. */
+export function smallestConvolutions(count: number): Graph {
+  const plan: LayerPlan = {
+    ...{ kind: "conv", channels: 1, kernel: 1, weightBits: 4, actBits: 4 },
+    ...{ signed: true, perChannel: false, scale: 0.1, density: undefined },
+  };
+  return chain(Array.from({ length: count }, () => plan));
+}
+
 function chain(plans: readonly LayerPlan[]): Graph {
   const builder = new GraphBuilder();
   const positions = 16;

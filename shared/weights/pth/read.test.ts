@@ -118,6 +118,49 @@ describe("readPth", () => {
     expect(messageOf(bomb)).toContain("larger than the archive");
   });
 
+  const put = (key: number) => ["q", [key]] as const;
+  const get = (key: number) => ["h", [key]] as const;
+
+  it("reads tied weights under each of their names, and empty ones and scalars as such", () => {
+    const scalar = tensor({ size: 6, offset: 2, shape: [], stride: [] });
+    const empty = tensor({ size: 6, shape: [0, 4], stride: [4, 1] });
+    const tied = [...tensor({ size: 6, shape: [6], stride: [1] }), ...put(0), ...unicode("tied"), ...get(0)];
+    const names = [...unicode("scalar"), ...scalar, ...unicode("empty"), ...empty, ...unicode("w"), ...tied];
+    const { value } = readPth(checkpoint(pickle(...protocol, "}(", ...names, "u."), { 0: six }));
+    const found = value?.entries.map(({ name, shape, data }) => [name, shape, [...data]]);
+    expect(found).toEqual([
+      ["scalar", [], [3]],
+      ["empty", [0, 4], []],
+      ["w", [6], [...six]],
+      ["tied", [6], [...six]],
+    ]);
+  });
+
+  it("refuses a small pickle that stands for a billion entries", () => {
+    // A dictionary of 250 times one dictionary of 250 times one, and so on.
+    const dictionary = (inner: readonly (string | readonly number[])[]) => {
+      const rest = Array.from({ length: 249 }, (_, index) => [...int(index + 1), ...get(0)]);
+      return ["}(", ...int(0), ...inner, ...put(0), ...rest.flat(), "u"];
+    };
+    const leaf = tensor({ size: 6, shape: [6], stride: [1] });
+    const body = pickle(...protocol, ...[1, 2, 3, 4].reduce(dictionary, leaf), ".");
+    expect(body.length).toBeLessThan(6000);
+    expect(messageOf(checkpoint(body, { 0: six }))).toContain("far more memory than its file");
+  });
+
+  it("refuses a small pickle that reads a large storage again and again", () => {
+    const again = Array.from({ length: 200 }, (_, index) => [...int(index), ...get(0)]).flat();
+    const large = tensor({ size: 250, shape: [200, 200], stride: [200, 1] });
+    const body = pickle(...protocol, "}(", ...unicode("w"), ...large, ...put(0), ...again, "u.");
+    expect(messageOf(checkpoint(body, { 0: new Float32Array(40_000) }))).toContain("far more memory than its file");
+  });
+
+  it("refuses names and keys that are tuples of tuples without end", () => {
+    const deep = ["\x29", ...Array.from({ length: 60 }, () => [...put(0), ...get(0), "\x86"]).flat()];
+    expect(messageOf(checkpoint(pickle(...protocol, ...deep, ...unicode("a"), "\x93.")))).toContain("damaged");
+    expect(messageOf(checkpoint(pickle(...protocol, "}", ...deep, "Ns.")))).toContain("no tensors");
+  });
+
   it("never throws on damaged bytes", () => {
     const body = pickle(
       ...protocol,

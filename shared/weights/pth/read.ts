@@ -6,7 +6,7 @@ import { unzipSync, type Unzipped } from "fflate";
 import { elementCount, type Shape, type TensorData } from "../../graph/graph.js";
 import { FileError } from "../../onnx/file-error.js";
 import { describeFileKind } from "../../onnx/file-kind.js";
-import { decodeRaw, storedBytes, type NumericType } from "../../onnx/raw-data.js";
+import { decodedBytes, decodeRaw, storedBytes, type NumericType } from "../../onnx/raw-data.js";
 import type { WeightEntry, WeightSet } from "../types.js";
 import { isDict, isTensor, unpickle, type PickledTensor } from "./unpickle.js";
 
@@ -32,6 +32,19 @@ const elementTypes: Readonly<Record<string, NumericType>> = {
 
 /** Nested dictionaries (`{ "state_dict": ... }`) are looked into this deep. */
 const MAX_DEPTH = 4;
+
+/**
+ * What one byte of the pickle may stand for in entries and in characters of their names. An entry takes some 10 bytes at the
+ * least, and nested ones repeat the names of those around them; but a pickle may also hold one dictionary a thousand times
+ * in another, and so on, which would be billions of entries in some kilobytes.
+ */
+const ENTRIES_PER_BYTE = 16;
+
+/**
+ * What the tensors may take beside the file, in its bytes: half floats double, and tied weights are read once for each of
+ * their names.
+ */
+const VALUES_PER_BYTE = 4;
 
 /**
  * Reads all tensors of a state dictionary, or of dictionaries in it, in their order; names of nested ones are joined
@@ -63,16 +76,20 @@ function readEntries(bytes: Uint8Array): readonly WeightEntry[] {
       "The checkpoint stores numbers big-endian, which is not supported; save it on another machine.",
     );
   }
+  const pickled = archive[pickle] ?? new Uint8Array();
   const tensors = new Map<string, PickledTensor>();
-  collect(unpickle(archive[pickle] ?? new Uint8Array()), "", MAX_DEPTH, tensors);
+  collect(unpickle(pickled), { tensors, left: ENTRIES_PER_BYTE * pickled.length });
   if (tensors.size === 0) {
     throw new FileError("The checkpoint holds no tensors; save it with torch.save(model.state_dict(), path).");
   }
-  return Array.from(tensors, ([name, tensor]) => ({
-    name,
-    shape: tensor.shape,
-    data: values(name, tensor, archive, folder),
-  }));
+  const storages = { archive, folder, left: VALUES_PER_BYTE * bytes.length };
+  return Array.from(tensors, ([name, tensor]) => ({ name, shape: tensor.shape, data: values(name, tensor, storages) }));
+}
+
+function unfolds(name: string): FileError {
+  return new FileError(
+    `The checkpoint's tensors up to "${name}" hold the same values so often that they take far more memory than its file; save it with torch.save(model.state_dict(), path).`,
+  );
 }
 
 /** The archive's entries. They are stored uncompressed; what claims to unfold beyond the file's own size is refused. */
@@ -105,20 +122,37 @@ function unzip(bytes: Uint8Array): Unzipped {
 /** The wrappers that training scripts put around a state dictionary. */
 const wrappers = new Set(["state_dict", "model_state_dict", "model"]);
 
-function collect(value: unknown, prefix: string, depth: number, into: Map<string, PickledTensor>): void {
-  if (isTensor(value)) into.set(prefix, value);
+interface Collected {
+  readonly tensors: Map<string, PickledTensor>;
+  /** Entries and characters of names that may still come. */
+  left: number;
+}
+
+function collect(value: unknown, into: Collected, prefix = "", depth = MAX_DEPTH): void {
+  if (isTensor(value)) into.tensors.set(prefix, value);
   if (!isDict(value) || depth === 0) return;
   for (const [key, item] of value.entries) {
+    // No other key names a tensor, and the text of a tuple of tuples may be without end.
+    if (typeof key !== "string" && typeof key !== "number") continue;
     const name = String(key);
     const inner = prefix === "" && wrappers.has(name) && isDict(item) ? "" : [prefix, name].filter(Boolean).join(".");
-    collect(item, inner, depth - 1, into);
+    into.left -= 1 + inner.length;
+    if (into.left < 0) throw unfolds(inner);
+    collect(item, into, inner, depth - 1);
   }
 }
 
-function values(name: string, tensor: PickledTensor, archive: Unzipped, folder: string): TensorData {
+interface Storages {
+  readonly archive: Unzipped;
+  readonly folder: string;
+  /** Bytes that tensors may still take in memory. */
+  left: number;
+}
+
+function values(name: string, tensor: PickledTensor, storages: Storages): TensorData {
   const { storage, offset, shape, stride } = tensor;
   const elementType = elementTypes[storage.type];
-  const raw = archive[`${folder}data/${storage.key}`];
+  const raw = storages.archive[`${storages.folder}data/${storage.key}`];
   const count = elementCount(shape);
   const last = count === 0 ? -1 : shape.reduce((sum, size, axis) => sum + (size - 1) * (stride[axis] ?? 0), offset);
   if (elementType === undefined || raw === undefined || storedBytes(elementType, last + 1) > raw.length) {
@@ -126,13 +160,15 @@ function values(name: string, tensor: PickledTensor, archive: Unzipped, folder: 
       `The tensor "${name}" of ${shape.join("×") || "a scalar"} is larger than what the archive holds of it; the checkpoint was cut short or damaged: copy it again.`,
     );
   }
-  if (isContiguous(shape, stride)) {
-    const start = storedBytes(elementType, offset);
-    return decodeRaw(raw.subarray(start, start + storedBytes(elementType, count)), elementType, count, `"${name}"`);
-  }
   // A tensor cannot have more elements than its storage unless it repeats them, which stored weights never do.
-  if (count > last + 1) throw new FileError(`The tensor "${name}" repeats its storage; save a contiguous copy of it.`);
-  return gathered(decodeRaw(raw, elementType, last + 1, `"${name}"`), tensor);
+  const size = Math.max(0, last + 1 - offset);
+  if (count > size) throw new FileError(`The tensor "${name}" repeats its storage; save a contiguous copy of it.`);
+  storages.left -= decodedBytes(elementType, size);
+  if (storages.left < 0) throw unfolds(name);
+  const start = storedBytes(elementType, offset);
+  const window = raw.subarray(start, start + storedBytes(elementType, size));
+  const data = decodeRaw(window, elementType, size, `"${name}"`);
+  return isContiguous(shape, stride) ? data : gathered(data, tensor);
 }
 
 function isContiguous(shape: Shape, stride: readonly number[]): boolean {
@@ -146,12 +182,12 @@ function isContiguous(shape: Shape, stride: readonly number[]): boolean {
 }
 
 /** The elements of a window with strides, such as a transposed weight, in row-major order. */
-function gathered(storage: TensorData, { shape, stride, offset }: PickledTensor): TensorData {
-  const data = storage.slice(0, elementCount(shape));
+function gathered(window: TensorData, { shape, stride }: PickledTensor): TensorData {
+  const data = window.slice(0, elementCount(shape));
   const index = shape.map(() => 0);
-  let position = offset;
+  let position = 0;
   for (let element = 0; element < data.length; element++) {
-    data[element] = storage[position] ?? 0;
+    data[element] = window[position] ?? 0;
     for (let axis = shape.length - 1; axis >= 0; axis--) {
       const size = shape[axis] ?? 1;
       const step = stride[axis] ?? 0;

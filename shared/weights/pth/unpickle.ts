@@ -228,7 +228,8 @@ function setItems(machine: Machine, items: readonly unknown[]): void {
 
 function stackGlobal(machine: Machine): void {
   const [module, name] = popMany(machine, 2);
-  machine.stack.push(allowed(`${String(module)}.${String(name)}`));
+  if (typeof module !== "string" || typeof name !== "string") throw damaged();
+  machine.stack.push(allowed(`${module}.${name}`));
 }
 
 function allowed(name: string): Global {
@@ -281,8 +282,11 @@ function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
+/** PyTorch has at most 64 dimensions. A longer list may be there for a thousand tensors to be compared with. */
+const MAX_RANK = 64;
+
 function isCounts(value: unknown): value is readonly number[] {
-  return Array.isArray(value) && value.every(isCount);
+  return Array.isArray(value) && value.length <= MAX_RANK && value.every(isCount);
 }
 
 function refused(what: string): FileError {

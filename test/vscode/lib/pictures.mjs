@@ -1,4 +1,5 @@
 /** The pictures of the documentation, taken while the tests run, so that they show what was tested. */
+import { mkdirSync } from "node:fs";
 import path from "node:path";
 
 /** Enough for the text of a workbench; a palette makes the files a third of the size. */
@@ -10,8 +11,9 @@ export const noPictures = {
   record: () => ({ frame: async () => {}, save: async () => {} }),
 };
 
-/** Writes pictures into `folder`. */
+/** Writes pictures into `folder`, which is made if it is missing. */
 export function picturesIn(folder) {
+  mkdirSync(folder, { recursive: true });
   return {
     /**
      * Writes `<name>.png`: the page, or the part of it that `clip` says (in pixels, or a locator).
