@@ -134,6 +134,45 @@ describe("a program that fails", () => {
     ]);
   });
 
+  it("is shown at the expression that fails, also on the line of an import", async () => {
+    const files = { "/a/values.ts": "export const v: any = undefined;" };
+    const at = "model-throws: TypeError: cannot read property 'foo' of undefined @";
+    const from = 'import { v } from "./values.js";';
+    expect(await failure(`${imports}${from} layer(v.foo.bar);${end}`, files)).toEqual([`${at} v.foo`]);
+    expect(await failure(`import { defineModel, layer } from "quantlens"; ${from} layer(v.foo);${end}`, files)).toEqual(
+      [`${at} v.foo`],
+    );
+    expect(await failure(`${imports}${from} enum E { A } layer(v.foo, E.A);${end}`, files)).toEqual([`${at} v.foo`]);
+    expect(await failure(`${imports}layer(await import("./values.js"), (undefined as any).foo);${end}`, files)).toEqual(
+      [`${at} (undefined as any).foo`],
+    );
+  });
+
+  it.each([
+    ["an assignment", "const a = 1;\nconst b = 2;\na = b + 1;", "a = b"],
+    ["a step", "const a = 1;\na++;", "a++"],
+    ["one in an argument", "const a: number = 1;\nlayer(1);\nlayer(a += 2);", "a +="],
+    ["one in a function", "const a = 1;\nfunction f(b: number) {\n  a = b;\n}\nlayer(1);\nf(3);", "a = b"],
+    ["one in a lambda", "const a = [1];\nlayer([1].map((q) => (a = [q])));", "a = [q]"],
+    ["one in a pattern", "const a = 1;\nlet c = 2;\n({ c, a } = { c: 4, a: 5 });", "a } ="],
+    ["one in a nested pattern", "const a = 1;\nlet c = 2;\n[c, { x: [a = 3] }] = [4, { x: [5] }];", "a = 3"],
+    ["one by a loop", "const a = 1;\nfor (a of [1, 2]) layer(a);", "a of"],
+    ["a loop's own", "for (const a = 0; a < 3; a++) layer(a);", "a++"],
+    ["an import", 'import { a } from "./values.js";\nlayer(1);\na = 3;', "a = 3"],
+    ["a function's name", "const f = function a() {\n  a = 3 as any;\n};\nf();", "a = 3"],
+    ["a class's name", "class a {\n  static m() { a = 3 as any; }\n}\na.m();", "a = 3"],
+    ["one in a file with an enum", "enum E { A }\nconst a = 1;\nlayer(a);\na = E.A;", "a = E"],
+    ["one that is no other's", "const a = 1;\nfunction f(a: number) { a = 3; }\nf(1);\na = 2;", "a = 2"],
+    ["one behind one that is left out", "const a = 1;\nif (a > 2) a = 4;\nlayer(a);\na = 2;\nlayer(a);", "a = 2"],
+    ["a property that is frozen", "const o = Object.freeze({ a: 1 }) as any;\nlayer(1);\no.a = 2;", "o.a = 2"],
+  ])("is shown where something is assigned in vain: %s", async (_name, statements, there) => {
+    const text = `${imports}${statements}${end}`;
+    const { problems } = await sandbox.evaluate(text, { "/a/values.ts": "export let a = 1;" });
+    expect(problems).toMatchObject([{ message: "TypeError: 'a' is read-only" }]);
+    const [target] = problems.map((problem) => problem.target);
+    expect(target).toMatchObject({ kind: "range", file: "/a/m.ts", start: text.indexOf(there) });
+  });
+
   it("is shown in a file that went through the emitter", async () => {
     expect(
       await failure(

@@ -3,7 +3,7 @@ import { ModelTooLargeError } from "../dsl/session.js";
 import type { Problem } from "../problems.js";
 import type { Whereabouts } from "./marks-runtime.js";
 import type { MarkedProgram } from "./modules.js";
-import { awaitRange, importedNameRange, isOnStack, siteRange, stackRange } from "./positions.js";
+import { awaitRange, isOnStack, missingNameRange, readOnlyRange, siteRange, stackRange } from "./positions.js";
 import type { SourceRange } from "./program.js";
 import type { Failure, RunOutcome } from "./protocol.js";
 import type { TypeScriptLibrary } from "./typescript.js";
@@ -67,7 +67,22 @@ function timeoutProblem(
 const tooLarge =
   /out of memory|invalid array buffer length|invalid array length|invalid repeat count|string too long|too large to allocate|invalid length/;
 const tooDeep = /stack overflow|call stack size/;
-const noExport = /Could not find export '(.*)' in module '(.*)'/;
+const readOnly = /^'(.*)' is read-only$/;
+/** How linking fails at a name of a module, and what to say of it. */
+const unlinked: readonly (readonly [RegExp, (name: string) => string])[] = [
+  [
+    /could not find export '(.*)' in module '(.*)'/i,
+    (name) => `exports no \`${name}\`: correct the name, or write \`type ${name}\` if it is a type.`,
+  ],
+  [
+    /circular reference when looking for export '(.*)' in module '(.*)'/i,
+    (name) => `passes \`${name}\` on in a circle in which no file has it: export it where it is made.`,
+  ],
+  [
+    /export '(.*)' in module '(.*)' is ambiguous/i,
+    (name) => `has \`${name}\` from several files by \`export *\`: import it from the one that is meant.`,
+  ],
+];
 const notDefined =
   /^'?(process|require|module|Buffer|setTimeout|setInterval|setImmediate|fetch|window|document|__dirname|__filename|structuredClone|URL|performance)'? is not defined$/;
 
@@ -76,7 +91,9 @@ function failureProblem(context: Context, failure: Failure): Problem {
   const { name, message, stack, whereabouts } = failure;
   const inStack = stackRange(library, program, stack);
   const running = place(program, whereabouts) ?? inStack ?? modelRange(program);
-  const range = thrownRange(program, failure) ?? inStack ?? running;
+  const written = readOnly.exec(message)?.[1];
+  const inVain = written === undefined ? undefined : readOnlyRange(library, program, written, stack);
+  const range = thrownRange(program, failure) ?? inVain ?? inStack ?? running;
   if (tooDeep.test(message)) {
     return error(
       "stack-overflow",
@@ -95,8 +112,10 @@ function failureProblem(context: Context, failure: Failure): Problem {
       range,
     );
   }
-  const missing = noExport.exec(message);
-  if (missing) return missingExport(context, missing[1] ?? "", missing[2] ?? "");
+  for (const [pattern, say] of unlinked) {
+    const found = pattern.exec(message);
+    if (found) return unlinkedName(context, found, say);
+  }
   if (name === "SyntaxError") return error("syntax-error", `${capitalized(message)}.`, range);
   const global = notDefined.exec(message)?.[1];
   if (global !== undefined) {
@@ -110,14 +129,14 @@ function failureProblem(context: Context, failure: Failure): Problem {
   return error("model-throws", name === "" ? `Thrown: ${described}` : `${shortened(name)}: ${described}`, range);
 }
 
-function missingExport({ library, program }: Context, name: string, path: string): Problem {
-  const place = importedNameRange(library, program, name, path);
-  const from = place?.specifier ?? path;
-  return error(
-    "import-not-found",
-    `"${from}" exports no \`${name}\`: correct the name, or write \`type ${name}\` if it is a type.`,
-    place?.range ?? modelRange(program),
-  );
+function unlinkedName(
+  { library, program }: Context,
+  [, name = "", path = ""]: RegExpExecArray,
+  say: (name: string) => string,
+): Problem {
+  const place = missingNameRange(library, program, name, path);
+  const message = `"${place?.specifier ?? path}" ${say(place?.name ?? name)}`;
+  return error("import-not-found", message, place?.range ?? modelRange(program));
 }
 
 /**

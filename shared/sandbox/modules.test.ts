@@ -110,6 +110,26 @@ describe("imports", () => {
     ]);
   });
 
+  it("of a name that is passed on in vain are shown where it is passed on", async () => {
+    const files = { "/a/x.ts": "export const w = 1;", "/a/all.ts": "export { w, gone as v } from './x.js';" };
+    const missing =
+      'import-not-found: "./x.js" exports no `gone`: correct the name, or write `type gone` if it is a type. @ gone';
+    expect(told(await sandbox.evaluate(use("./all.js"), files))).toEqual([`${missing} as v in /a/all.ts`]);
+    const own = `${imports}export { gone } from "./x.js";\nexport default defineModel();`;
+    expect(told(await sandbox.evaluate(own, files))).toEqual([missing]);
+  });
+
+  it("of a name that is passed on in a circle, or that two files have, are shown at the name", async () => {
+    const circle = { "/a/x.ts": "export { v } from './y.js';", "/a/y.ts": "export { v } from './x.js';" };
+    expect(told(await sandbox.evaluate(use("./x.js"), circle))).toEqual([
+      'import-not-found: "./y.js" passes `v` on in a circle in which no file has it: export it where it is made. @ v in /a/x.ts',
+    ]);
+    const two = { "/a/x.ts": v(1), "/a/y.ts": v(2), "/a/all.ts": "export * from './x.js'; export * from './y.js';" };
+    expect(told(await sandbox.evaluate(use("./all.js"), two))).toEqual([
+      'import-not-found: "./all.js" has `v` from several files by `export *`: import it from the one that is meant. @ v',
+    ]);
+  });
+
   it("of a file with an error show the error there", async () => {
     expect(told(await sandbox.evaluate(use("./x.js"), { "/a/x.ts": "export const v = ;" }))).toEqual([
       "syntax-error: Expression expected. @ ; in /a/x.ts",

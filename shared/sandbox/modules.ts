@@ -4,6 +4,7 @@
  */
 import type { Problem } from "../problems.js";
 import { instrument, type Marked } from "./instrument/instrument.js";
+import { linkedCode } from "./link.js";
 import type { Program } from "./program.js";
 import type { RunModule } from "./protocol.js";
 import { buildProgram } from "./tables.js";
@@ -81,7 +82,7 @@ class Linker {
     const files = this.problems.length === 0 ? [...this.files.values()] : [];
     const modules = files.map((file) => {
       const { path, baseId, callees } = file;
-      return { path, code: this.link(file), baseId, callees };
+      return { path, code: linkedCode(file), baseId, callees };
     });
     return {
       program: buildProgram(this.library, this.entry, [...this.files.values()]),
@@ -189,16 +190,6 @@ class Linker {
         end,
       ),
     );
-  }
-
-  /** Puts the resolved paths where the tokens stand. */
-  private link(module: MarkedModule): string {
-    let { code } = module;
-    for (const { specifier, token } of module.references) {
-      const target = module.targets.get(specifier) ?? specifier;
-      code = code.replace(token, () => JSON.stringify(target));
-    }
-    return code;
   }
 }
 

@@ -1,6 +1,8 @@
 /** Positions in marked code and ids of sites, as ranges of the source. */
+import { linkedCode, unlinkedOffset } from "./link.js";
 import type { MarkedModule, MarkedProgram } from "./modules.js";
 import type { SourceRange } from "./program.js";
+import { readOnlyTarget } from "./read-only.js";
 import type { TypeScript as ts, TypeScriptLibrary } from "./typescript.js";
 
 /** The range of what an id stands for. Loops are shown by their header. */
@@ -28,6 +30,20 @@ export function stackRange(library: TypeScriptLibrary, program: MarkedProgram, s
   return undefined;
 }
 
+/** The variable that an assignment in vain was made to, in the innermost frame of the stack of its error. */
+export function readOnlyRange(
+  library: TypeScriptLibrary,
+  program: MarkedProgram,
+  name: string,
+  stack: string,
+): SourceRange | undefined {
+  for (const { module, offset } of framesOf(program, stack)) {
+    const node = readOnlyTarget(library, module.source, name, offset);
+    return node && { file: module.path, start: node.getStart(module.source), end: node.end };
+  }
+  return undefined;
+}
+
 /** True when a frame of the stack lies in a range. */
 export function isOnStack(program: MarkedProgram, stack: string, { file, start, end }: SourceRange): boolean {
   for (const { module, offset } of framesOf(program, stack)) {
@@ -45,8 +61,8 @@ function* framesOf(
     const match = frame.exec(line.trim().replace(/^at (?:.*? \()?/, ""));
     const module = match?.[1] === undefined ? undefined : program.marked.get(match[1]);
     if (!module) continue;
-    // Lines with an import differ from what was run by the resolved path; nothing behind it can fail.
-    yield { module, offset: module.sourceOffset(offsetOf(module.code, Number(match?.[2]), Number(match?.[3]))) };
+    const offset = offsetOf(linkedCode(module), Number(match?.[2]), Number(match?.[3]));
+    yield { module, offset: module.sourceOffset(unlinkedOffset(module, offset)) };
   }
 }
 
@@ -91,35 +107,66 @@ export function awaitRange(library: TypeScriptLibrary, program: MarkedProgram): 
   return undefined;
 }
 
-/** Where a name is imported (or exported again) from the module with this path. */
-export function importedNameRange(
+/** A name in an import, or in an export from another module. */
+export interface ImportedName {
+  readonly range: SourceRange;
+  /** The name in the other module, and how the module is named here. */
+  readonly name: string;
+  readonly specifier: string;
+}
+
+/**
+ * Where a name that the module with this path does not have is asked of it. A module that only passes the name on is not to
+ * blame: then it is where that one asks for it.
+ */
+export function missingNameRange(
   library: TypeScriptLibrary,
   program: MarkedProgram,
   name: string,
   path: string,
-): { readonly range: SourceRange; readonly specifier: string } | undefined {
-  for (const { source, path: file, targets } of program.marked.values()) {
-    for (const statement of source.statements) {
-      if (!library.isImportDeclaration(statement) && !library.isExportDeclaration(statement)) continue;
-      const { moduleSpecifier } = statement;
-      if (!moduleSpecifier || !library.isStringLiteral(moduleSpecifier) || targets.get(moduleSpecifier.text) !== path)
-        continue;
-      const node = namedIn(library, statement, name);
-      if (node)
-        return { range: { file, start: node.getStart(source), end: node.end }, specifier: moduleSpecifier.text };
-    }
+): ImportedName | undefined {
+  let found: ImportedName | undefined;
+  const passed = new Set<string>();
+  for (let at = { name, path }; !passed.has(at.path);) {
+    passed.add(at.path);
+    const module = program.marked.get(at.path);
+    const next = module && namesFrom(library, module).find((element) => element.exported === at.name);
+    if (next === undefined) break;
+    found = next;
+    at = { name: next.name, path: module?.targets.get(next.specifier) ?? next.specifier };
+  }
+  if (found) return found;
+  for (const module of program.marked.values()) {
+    const asking = namesFrom(library, module).find(
+      (element) => element.name === name && module.targets.get(element.specifier) === path,
+    );
+    if (asking) return asking;
   }
   return undefined;
 }
 
-function namedIn(
+/** All names that a file imports, or passes on as `exported`. */
+function namesFrom(
   library: TypeScriptLibrary,
-  statement: ts.ImportDeclaration | ts.ExportDeclaration,
-  name: string,
-): ts.Node | undefined {
-  const clause = library.isImportDeclaration(statement) ? statement.importClause : undefined;
-  if (name === "default" && clause?.name) return clause.name;
-  const bindings = library.isImportDeclaration(statement) ? clause?.namedBindings : statement.exportClause;
-  if (!bindings || !("elements" in bindings)) return undefined;
-  return bindings.elements.find((element) => (element.propertyName ?? element.name).text === name);
+  { source, path }: MarkedModule,
+): (ImportedName & { readonly exported?: string })[] {
+  return source.statements.flatMap((statement) => {
+    const isImport = library.isImportDeclaration(statement);
+    if (!isImport && !library.isExportDeclaration(statement)) return [];
+    const { moduleSpecifier } = statement;
+    if (!moduleSpecifier || !library.isStringLiteral(moduleSpecifier)) return [];
+    const specifier = moduleSpecifier.text;
+    const rangeOf = (node: ts.Node) => ({ file: path, start: node.getStart(source), end: node.end });
+    const clause = isImport ? statement.importClause : undefined;
+    const bindings = isImport ? clause?.namedBindings : statement.exportClause;
+    const elements: readonly ts.ImportOrExportSpecifier[] =
+      bindings && "elements" in bindings ? [...bindings.elements] : [];
+    const names = elements.map((element) => ({
+      range: rangeOf(element),
+      name: (element.propertyName ?? element.name).text,
+      specifier,
+      ...(!isImport && { exported: element.name.text }),
+    }));
+    return clause?.name ? [{ range: rangeOf(clause.name), name: "default", specifier }, ...names] : names;
+  });
 }
