@@ -1,11 +1,12 @@
 /**
- * Training and evaluating on the built-in backend beside PyTorch (Debian's `python3-torch`), which runs the same networks
- * with Brevitas's quantisers written in plain PyTorch, and without any. All take turns in one run: a shared machine is
+ * Training and evaluating on the built-in backend beside the PyTorch of the first Python that has one (`python3` on the path,
+ * then Debian's), which runs the same networks with Brevitas's quantisers written in plain PyTorch, compiled where PyTorch can
+ * (version 2), and without any quantisers. All take turns in one run: a shared machine is
  * as slow for one as for the other, and what counts is the ratio.
  */
 import { availableParallelism } from "node:os";
 import path from "node:path";
-import { pythonWith } from "../shared/testing/python.js";
+import { pythonWith, runPython } from "../shared/testing/python.js";
 import { Contestant, type Turn } from "./lib/contestant.js";
 import { median, print, table } from "./lib/stats.js";
 import { answerTurns, type Profile } from "./lib/train-process.js";
@@ -29,19 +30,33 @@ const subjects = [
 
 type Subject = (typeof subjects)[number];
 
+interface Peer {
+  readonly python: string;
+  readonly version: string;
+  readonly compiles: boolean;
+}
+
 interface Entrant {
   readonly name: string;
   readonly process: Contestant;
 }
 
-function entrants({ name, batch }: Subject, python: string | undefined): readonly [Entrant, ...Entrant[]] {
+function findPeer(): Peer | undefined {
+  const python = pythonWith("torch");
+  if (python === undefined) return undefined;
+  const script = 'import torch; print(torch.__version__, hasattr(torch, "compile"))';
+  const [version = "", compiles] = runPython(python, ["-c", script]).trim().split(" ");
+  return { python, version, compiles: compiles === "True" };
+}
+
+function entrants({ name, batch }: Subject, found: Peer | undefined): readonly [Entrant, ...Entrant[]] {
   const model = path.join(root, "examples", name, `${name}.model.ts`);
   const command = [process.argv[1] ?? "", "ours", model, String(batch), String(threads)];
   const ours = { name: "ours", process: Contestant.start(process.execPath, command) };
-  if (python === undefined) return [ours];
+  if (found === undefined) return [ours];
   const script = path.join(root, "bench/peers/pytorch.py");
   const peer = (arithmetic: string, env: NodeJS.ProcessEnv = {}) =>
-    Contestant.start(python, [script, name, arithmetic, String(batch), String(threads)], {
+    Contestant.start(found.python, [script, name, arithmetic, String(batch), String(threads)], {
       PYTHONDONTWRITEBYTECODE: "1",
       // Threads that spin while they wait are four times slower on a machine that others use, too.
       OMP_WAIT_POLICY: "passive",
@@ -53,6 +68,7 @@ function entrants({ name, batch }: Subject, python: string | undefined): readonl
     ours,
     { name: "PyTorch", process: peer("quantised") },
     { name: "PyTorch, malloc tuned", process: peer("quantised", keeping) },
+    ...(found.compiles ? [{ name: "PyTorch, compiled, malloc tuned", process: peer("compiled", keeping) }] : []),
     { name: "PyTorch, float", process: peer("float") },
   ];
 }
@@ -82,13 +98,14 @@ async function compete(all: readonly Entrant[], task: string): Promise<Measured[
   }));
 }
 
-async function measure(subject: Subject, python: string | undefined): Promise<void> {
-  const all = entrants(subject, python);
+async function measure(subject: Subject, found: Peer | undefined): Promise<void> {
+  const all = entrants(subject, found);
   const [{ process: ours }, peer] = all;
   for (const { name, process: entrant } of all) await entrant.take("train", name === "ours" ? warmUpSteps : 2);
   const before = (await ours.ask("profile")) as Profile;
   const trained = await compete(all, "train");
   const after = (await ours.ask("profile")) as Profile;
+  for (const { process: entrant } of all) await entrant.take("evaluate", 2);
   const evaluated = await compete(all, "evaluate");
   print(`### ${subject.name}, batch ${subject.batch}\n`);
   table(
@@ -154,9 +171,11 @@ function reportStages(before: Profile, after: Profile): void {
 }
 
 async function main(): Promise<void> {
-  const python = pythonWith("torch");
-  print(`Samples per second with ${threads} threads, median of ${turns} turns.\n`);
-  for (const subject of subjects) await measure(subject, python);
+  const found = findPeer();
+  print(
+    `Samples per second with ${threads} threads, median of ${turns} turns${found ? `; PyTorch ${found.version}` : ""}.\n`,
+  );
+  for (const subject of subjects) await measure(subject, found);
 }
 
 const [mode, model = "", batch, threadCount] = process.argv.slice(2);

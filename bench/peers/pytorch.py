@@ -1,6 +1,8 @@
 """A PyTorch process that trains or evaluates a network whenever it is told to, so that a benchmark can take turns.
 
-    pytorch.py NETWORK quantised|float BATCH THREADS
+    pytorch.py NETWORK quantised|compiled|float BATCH THREADS
+
+`compiled` is the quantised network through torch.compile, which PyTorch has since version 2.
 
 Reads lines `train STEPS` and `evaluate STEPS`; answers each with one line of JSON: seconds, samples, peakBytes, loss.
 `convolution STEPS` and `copy STEPS` measure the machine: their samples are operations and bytes. (Debian's matrix product
@@ -21,7 +23,12 @@ import networks
 def main():
     name, arithmetic, batch, threads = sys.argv[1:]
     torch.set_num_threads(int(threads))
-    model = networks.make(name, arithmetic == "quantised")
+    model = networks.make(name, arithmetic != "float")
+    forward = model
+    if arithmetic == "compiled":
+        if not hasattr(torch, "compile"):
+            sys.exit(f"PyTorch {torch.__version__} does not compile: version 2 or later is needed")
+        forward = torch.compile(model)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01, weight_decay=1e-4)
     x = torch.randn(int(batch), 2, 1024)
     labels = torch.randint(networks.CLASSES, (int(batch),))
@@ -29,7 +36,7 @@ def main():
     def train():
         model.train()
         optimizer.zero_grad(set_to_none=True)
-        loss = functional.cross_entropy(model(x), labels)
+        loss = functional.cross_entropy(forward(x), labels)
         loss.backward()
         optimizer.step()
         return loss.item()
@@ -37,7 +44,7 @@ def main():
     def evaluate():
         model.eval()
         with torch.no_grad():
-            return functional.cross_entropy(model(x), labels).item()
+            return functional.cross_entropy(forward(x), labels).item()
 
     channels, positions = 512, 1024
     image = torch.randn(8, channels, positions)
