@@ -14,6 +14,7 @@ import { dslProblemSeverity } from "../rules/dsl-problems.js";
 import { runRules } from "../rules/engine.js";
 import type { RuleContext } from "../rules/types.js";
 import { evaluateModel, type Evaluation, type SandboxHost } from "../sandbox/evaluate.js";
+import { editPlace } from "../sandbox/edits.js";
 import { locate } from "../sandbox/locate.js";
 import type { Program } from "../sandbox/program.js";
 import { applyWeights } from "../weights/apply.js";
@@ -105,7 +106,10 @@ function analyzeGraph(graph: Graph, options: AnalysisOptions, facts: GraphFacts)
     graph,
     ...(definition && { definition }),
     // Findings are one when they stand at the same place, which behind a spread is not where the call is.
-    ...(program && { placeOf: (target) => JSON.stringify(locate(program, target)) }),
+    ...(program && {
+      placeOf: (target) => JSON.stringify(locate(program, target)),
+      editPlaceOf: (edits) => editPlace(program, edits),
+    }),
     profile: options.profile,
     cost,
     baseline,

@@ -1,7 +1,7 @@
 /** What a rule is. One file per rule under `shared/rules/`; `index.ts` lists them. */
 import type { CostChange, CostReport, Baseline } from "../cost/types.js";
 import type { Graph } from "../graph/graph.js";
-import type { Fix, Price, Problem, ProblemTarget, Severity } from "../problems.js";
+import type { Fix, Price, Problem, ProblemTarget, Severity, SourceEdit } from "../problems.js";
 import type { ModelDefinition } from "../dsl/definition.js";
 
 /** Target profiles: whose rules apply. */
@@ -23,6 +23,8 @@ export interface RuleContext {
    * elsewhere than its call). Absent: the leaf call and the option path are the place.
    */
   placeOf?(target: ProblemTarget): string | undefined;
+  /** A key that is equal for edits that change the same text; absent, or `undefined`, where there is none to change. */
+  editPlaceOf?(edits: readonly SourceEdit[]): string | undefined;
 }
 
 /** A finding before its severity is known: the engine adds code and severity. */

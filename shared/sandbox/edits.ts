@@ -37,6 +37,15 @@ export function textEdits(program: Program, edits: readonly SourceEdit[]): TextE
   return withoutOverlaps(made);
 }
 
+/** Where edits change the text, imports aside, as a key; `undefined` where they cannot be made. */
+export function editPlace(program: Program, edits: readonly SourceEdit[]): string | undefined {
+  const made = textEdits(
+    program,
+    edits.filter(({ kind }) => kind !== "ensureImport"),
+  );
+  return made?.map(({ file, start, end }) => `${file}:${start}:${end}`).join();
+}
+
 function one(program: Program, edit: Exclude<SourceEdit, { kind: "ensureImport" }>): TextEdit[] | undefined {
   switch (edit.kind) {
     case "setOption":

@@ -5,6 +5,7 @@ import type { Fix, OptionPath, Severity } from "../../problems.js";
 import type { Finding, RuleContext } from "../types.js";
 import { factsOf } from "./facts.js";
 import { priceRemedies } from "./pricing.js";
+import { fixesOfReach, reachClause, reachOf } from "./reach.js";
 import { groupByPlace, layerTarget, relatedEntries } from "./targets.js";
 import { layersPhrase, priceClause } from "./wording.js";
 
@@ -45,11 +46,15 @@ export function* reportLayers<T extends About>(
     report.oncePerFile,
   );
   const { remedy } = report;
+  const reaches = remedy && reachOf(context, places, offenders, report.fixes);
   const prices =
     remedy &&
     priceRemedies(
       context,
-      places.map(({ items }) => ({ changes: items.flatMap(remedy), nodes: items.map(({ node }) => node.name) })),
+      places.map(({ items }, index) => {
+        const mended = [...items, ...(reaches?.[index]?.sharers ?? [])];
+        return { changes: mended.flatMap(remedy), nodes: mended.map(({ node }) => node.name) };
+      }),
     );
   for (const [index, { first, items, target }] of places.entries()) {
     const names = layersPhrase(
@@ -57,10 +62,13 @@ export function* reportLayers<T extends About>(
       items.map(({ node }) => node),
     );
     const price = prices?.[index];
-    const fixes = report.fixes?.(first, items) ?? [];
+    const sharers = (reaches?.[index]?.sharers ?? []).map(({ node }) => node);
+    const own = report.fixes?.(first, items) ?? [];
+    const fixes = price ? fixesOfReach(own, sharers, price) : own;
+    const clauses = price ? `${reachClause(context, sharers, price)}${priceClause(context, price)}` : "";
     const severity = report.severity?.(first);
     yield {
-      message: `${report.message(names, first, items)}${price ? priceClause(context, price) : ""}.`,
+      message: `${report.message(names, first, items)}${clauses}.`,
       target,
       ...relatedEntries(
         items.slice(1),

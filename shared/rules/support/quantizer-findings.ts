@@ -5,6 +5,7 @@ import type { Finding, RuleContext } from "../types.js";
 import { factsOf, type Facts } from "./facts.js";
 import { macsOf } from "./flow.js";
 import { priceRemedies } from "./pricing.js";
+import { fixesOfReach, reachClause, reachOf, type Reach } from "./reach.js";
 import type { Quantizer } from "./quantizers.js";
 import { groupByPlace, layerTarget, quantizerTarget, relatedEntries, type Place } from "./targets.js";
 import { layersPhrase, priceClause, sourceLayer } from "./wording.js";
@@ -41,15 +42,20 @@ export function* reportQuantizers(
     report.variant,
     report.oncePerFile,
   );
-  const prices = pricesOf(context, places, report);
+  const { remedy } = report;
+  const reaches = remedy && reachOf(context, places, facts.quantizers, fixesOf(report));
+  const prices = remedy && pricesOf(context, places, reaches ?? [], remedy);
   for (const [index, place] of places.entries()) {
     const price = prices?.[index];
+    const sharers = (reaches?.[index]?.sharers ?? []).map(({ node }) => node);
     const clause = price ? priceClause(context, price) : "";
     if (report.onlyIfItCosts && clause === "") continue;
     const { first, items, target } = place;
     const severity = report.severity?.(first);
+    const reach = price ? reachClause(context, sharers, price) : "";
+    const fixes = fixesOf(report)(first, items);
     yield {
-      message: `${capitalised(report.message(quantizersPhrase(facts, items), first, items.length))}${clause}.`,
+      message: `${capitalised(report.message(quantizersPhrase(facts, items), first, items.length))}${reach}${clause}.`,
       target,
       ...relatedEntries(
         items.slice(1),
@@ -57,7 +63,7 @@ export function* reportQuantizers(
         (quantizer) => `also ${quantizersPhrase(facts, [quantizer])}`,
       ),
       ...(price && clause !== "" && { price }),
-      ...(first.node.quantizerOrigin && report.fixes && { fixes: report.fixes(first, items) }),
+      ...(fixes.length > 0 && { fixes: price ? fixesOfReach(fixes, sharers, price) : fixes }),
       ...(severity && { severity }),
     };
   }
@@ -94,15 +100,24 @@ export function capitalised(sentence: string): string {
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
+/** The fixes of quantisers that stand in a model file; others have none. */
+function fixesOf({ fixes }: QuantizerReport): NonNullable<QuantizerReport["fixes"]> {
+  return (first, items) => (first.node.quantizerOrigin && fixes ? fixes(first, items) : []);
+}
+
+/** What the places, and all that their fixes reach, would save. */
 function pricesOf(
   context: RuleContext,
   places: readonly Place<Quantizer>[],
-  { remedy }: QuantizerReport,
-): readonly Price[] | undefined {
-  if (remedy === undefined) return undefined;
-  const remedies = places.map(({ items }) => ({
-    changes: items.flatMap(remedy),
-    nodes: items.flatMap((quantizer) => macsOf(context, quantizer).map((mac) => mac.node.name)),
-  }));
+  reaches: readonly Reach<Quantizer>[],
+  remedy: NonNullable<QuantizerReport["remedy"]>,
+): readonly Price[] {
+  const remedies = places.map(({ items }, index) => {
+    const mended = [...items, ...(reaches[index]?.sharers ?? [])];
+    return {
+      changes: mended.flatMap(remedy),
+      nodes: mended.flatMap((quantizer) => macsOf(context, quantizer).map((mac) => mac.node.name)),
+    };
+  });
   return priceRemedies(context, remedies);
 }
