@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, readdirSync, symlinkSync, truncateSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
@@ -5,7 +6,7 @@ import { baselines } from "../shared/cost/baselines.js";
 import { goldenPath, hasGolden } from "../shared/testing/golden.js";
 import { makeFolder, writeFiles } from "./testing/folder.js";
 import { smallModel, smallModelCost } from "./testing/models.js";
-import { runCli } from "./testing/run-cli.js";
+import { cliProgram, runCli } from "./testing/run-cli.js";
 
 const examples = path.resolve(import.meta.dirname, "../examples");
 const exampleOnnx = path.join(examples, "bacalhaunet", "bacalhaunet.onnx");
@@ -26,6 +27,27 @@ describe("quantlens cost of a model file", () => {
     expect(stdout).toMatch(/\nfirst +Conv +8×1024 +SCALEDINT8 +SCALEDINT6 .*%\n/);
     expect(stdout).toMatch(/\nlast +\w+ +24 +SCALEDUINT6 +SCALEDINT6 .*%\n/);
     expect(stdout).toMatch(new RegExp(`\\ntotal .*${bops.toLocaleString("en")} +${memWBits.toLocaleString("en")}\\n`));
+  });
+
+  // util-linux's; a Mac has another program of that name.
+  const { status, stdout: version } = spawnSync("script", ["--version"], { encoding: "utf8" });
+  const canHaveTerminal = status === 0 && version.includes("util-linux");
+  it.skipIf(!canHaveTerminal)("fits its lines into a terminal, and has all columns where it is piped", async () => {
+    const inTerminal = (columns: number): string[] => {
+      const command = `stty cols ${columns}; NO_COLOR=1 '${process.execPath}' '${cliProgram()}' cost small.model.ts`;
+      const { stdout } = spawnSync("script", ["-qec", command, "/dev/null"], { cwd: folder, encoding: "utf8" });
+      const lines = stdout.split(/\r?\n/);
+      const [start, end] = [lines.findIndex((line) => line.startsWith("layer")), lines.indexOf("", 3)];
+      return lines.slice(start, end);
+    };
+    expect(inTerminal(80)[0]).toMatch(/^layer +input type +weight type .* score {2}…$/);
+    for (const columns of [200, 80, 60, 40]) {
+      const lines = inTerminal(columns);
+      expect(lines).toHaveLength(4);
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
+    }
+    const { stdout } = await runCli(["cost", "small.model.ts"], { cwd: folder });
+    expect(stdout.split("\n").slice(3, 7)).toEqual(inTerminal(200));
   });
 
   it("prints the official dictionary and one key of its own as JSON", async () => {

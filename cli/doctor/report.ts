@@ -59,6 +59,8 @@ function pairs(rows: readonly (readonly [name: string, value: string])[]): strin
       { title: "", align: "left", cell: ([, value]) => value },
     ],
     rows,
+    // Paths and sentences, of which nothing can be left out; the value is the last on its line.
+    { width: Infinity },
   );
   return lines.slice(1).map((line) => `  ${line}`);
 }

@@ -16,8 +16,8 @@ export function tallyText({ accuracy, correct, samples }: Tally): string {
 }
 
 const tallyColumns: readonly Column<Tally>[] = [
-  { title: "samples", align: "right", cell: ({ samples }) => formatCount(samples) },
-  { title: "correct", align: "right", cell: ({ correct }) => formatCount(correct) },
+  { title: "samples", align: "right", spare: 2, cell: ({ samples }) => formatCount(samples) },
+  { title: "correct", align: "right", spare: 1, cell: ({ correct }) => formatCount(correct) },
   { title: "accuracy", align: "right", cell: ({ accuracy }) => percent(accuracy) },
 ];
 
@@ -40,10 +40,10 @@ export interface ClassRow extends Tally {
 }
 
 export const classColumns: readonly Column<ClassRow>[] = [
-  { title: "class", align: "left", cell: ({ name }) => name },
+  { title: "class", align: "left", shorten: "middle", cell: ({ name }) => name },
   ...tallyColumns,
-  { title: "precision", align: "right", cell: ({ precision }) => percent(precision) },
-  { title: "most often taken for", align: "left", cell: ({ mistaken }) => mistaken },
+  { title: "precision", align: "right", spare: 3, cell: ({ precision }) => percent(precision) },
+  { title: "most often taken for", align: "left", shorten: "middle", cell: ({ mistaken }) => mistaken },
 ];
 
 export function classRows({ evaluation, classes }: EvaluatedModel): ClassRow[] {
@@ -76,25 +76,36 @@ export function confusionShares({ evaluation }: EvaluatedModel, snr?: number): n
 }
 
 export const codeColumns: readonly Column<CodeDifferences>[] = [
-  { title: "quantiser", align: "left", cell: ({ quantizer }) => quantizer },
-  { title: "codes compared", align: "right", cell: ({ codes }) => formatCount(codes) },
+  { title: "quantiser", align: "left", shorten: "middle", cell: ({ quantizer }) => quantizer },
+  { title: "codes compared", align: "right", spare: 3, cell: ({ codes }) => formatCount(codes) },
   { title: "different", align: "right", cell: ({ different }) => formatCount(different) },
-  { title: "samples", align: "right", cell: ({ samples }) => formatCount(samples) },
-  { title: "first to differ", align: "right", cell: ({ first }) => formatCount(first) },
+  { title: "samples", align: "right", spare: 2, cell: ({ samples }) => formatCount(samples) },
+  { title: "first to differ", align: "right", spare: 1, cell: ({ first }) => formatCount(first) },
 ];
 
 export const accumulatorColumns: readonly Column<AccumulatorReport>[] = [
-  { title: "accumulator of", align: "left", cell: ({ node, summand }) => node + summandText(summand) },
+  {
+    title: "accumulator of",
+    align: "left",
+    shorten: "middle",
+    cell: ({ node, summand }) => node + summandText(summand),
+  },
   {
     title: "bits for its types",
     align: "right",
+    spare: 3,
     cell: ({ typeBits }) => (typeBits === undefined ? "" : String(typeBits)),
   },
   { title: "for its weights", align: "right", cell: ({ bits }) => String(bits) },
   { title: "for the data", align: "right", cell: ({ seen }) => (seen === undefined ? "" : String(seen.bits)) },
-  { title: "least", align: "right", cell: ({ seen }) => (seen === undefined ? "" : formatCount(seen.min)) },
-  { title: "greatest", align: "right", cell: ({ seen }) => (seen === undefined ? "" : formatCount(seen.max)) },
-  { title: "fits", align: "left", cell: fitText },
+  { title: "least", align: "right", spare: 1, cell: ({ seen }) => (seen === undefined ? "" : formatCount(seen.min)) },
+  {
+    title: "greatest",
+    align: "right",
+    spare: 2,
+    cell: ({ seen }) => (seen === undefined ? "" : formatCount(seen.max)),
+  },
+  { title: "fits", align: "left", shorten: "end", cell: fitText },
 ];
 
 /** Which part of a sum an accumulator is for. */
@@ -113,9 +124,9 @@ export function disagreementColumns(classes: readonly string[]): readonly Column
   return [
     { title: "sample", align: "right", cell: ({ index }) => String(index) },
     { title: "SNR", align: "right", cell: ({ snr }) => (snr === undefined ? "" : `${snr} dB`) },
-    { title: "class", align: "left", cell: ({ label }) => className(classes, label) },
-    { title: "float", align: "left", cell: ({ float }) => className(classes, float) },
-    { title: "integer", align: "left", cell: ({ integer }) => className(classes, integer) },
-    { title: "first difference", align: "left", cell: ({ first }) => first ?? "the last layer" },
+    { title: "class", align: "left", shorten: "middle", cell: ({ label }) => className(classes, label) },
+    { title: "float", align: "left", shorten: "middle", cell: ({ float }) => className(classes, float) },
+    { title: "integer", align: "left", shorten: "middle", cell: ({ integer }) => className(classes, integer) },
+    { title: "first difference", align: "left", shorten: "middle", cell: ({ first }) => first ?? "the last layer" },
   ];
 }

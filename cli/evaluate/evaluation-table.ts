@@ -2,7 +2,7 @@
 import { formatCount } from "../../shared/format.js";
 import { formatPreciseScore } from "../output/scores.js";
 import type { Colors } from "../output/colors.js";
-import { table, type Column } from "../output/table.js";
+import { foldedTable, table, type Column } from "../output/table.js";
 import {
   accumulatorColumns,
   classColumns,
@@ -88,10 +88,9 @@ function columnTitles(classes: readonly string[]): readonly string[] {
 }
 
 function matrix(colors: Colors, rows: readonly MatrixRow[], titles: readonly string[]): string[] {
-  return section(
-    colors,
+  const lines = foldedTable(
     [
-      { title: "class", align: "left", cell: ({ name }: MatrixRow) => name },
+      { title: "class", align: "left", shorten: "middle", cell: ({ name }: MatrixRow) => name },
       ...titles.map((title, column): Column<MatrixRow> => ({
         title,
         align: "right",
@@ -100,6 +99,9 @@ function matrix(colors: Colors, rows: readonly MatrixRow[], titles: readonly str
     ],
     rows,
   );
+  const length = rows.length + 1;
+  // The titles of each part; an empty line is between two.
+  return [...lines.map((line, index) => (index % (length + 1) === 0 ? colors.dim(line) : line)), ""];
 }
 
 /** More lines than this are for the JSON document. */

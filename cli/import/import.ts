@@ -48,9 +48,9 @@ export async function importWeights(file: string, options: ImportOptions, versio
 function mapping({ matches }: LoadedNetwork): readonly string[] {
   return table<ParameterMatch>(
     [
-      { title: "model", align: "left", cell: ({ parameter }) => parameter.name },
-      { title: "shape", align: "left", cell: ({ parameter }) => parameter.shape.join("×") || "scalar" },
-      { title: "file", align: "left", cell: ({ candidate }) => candidate.name },
+      { title: "model", align: "left", shorten: "middle", cell: ({ parameter }) => parameter.name },
+      { title: "shape", align: "left", spare: 1, cell: ({ parameter }) => parameter.shape.join("×") || "scalar" },
+      { title: "file", align: "left", shorten: "middle", cell: ({ candidate }) => candidate.name },
     ],
     matches,
   );

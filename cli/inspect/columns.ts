@@ -12,17 +12,18 @@ export function decibels(ratio: number): string {
 
 const qualityColumns: readonly Column<TensorQuality>[] = [
   { title: "bits", align: "right", cell: ({ bits }) => String(bits) },
-  { title: "scale", align: "right", cell: scaleText },
+  { title: "scale", align: "right", spare: 4, cell: scaleText },
   { title: "SQNR", align: "right", cell: ({ sqnr }) => decibels(sqnr) },
   { title: "cut off", align: "right", cell: ({ saturated }) => formatShare(saturated) },
-  { title: "zeros", align: "right", cell: ({ zeros }) => formatShare(zeros) },
+  { title: "zeros", align: "right", spare: 5, cell: ({ zeros }) => formatShare(zeros) },
   {
     title: "unused codes",
     align: "right",
+    spare: 2,
     cell: ({ unused, codes }) => `${formatCount(unused)} of ${formatCount(codes)}`,
   },
-  { title: "entropy", align: "right", cell: ({ entropy }) => `${entropy.toFixed(2)} b` },
-  { title: "dead channels", align: "right", cell: ({ dead, channels }) => `${dead.length} of ${channels}` },
+  { title: "entropy", align: "right", spare: 1, cell: ({ entropy }) => `${entropy.toFixed(2)} b` },
+  { title: "dead channels", align: "right", spare: 6, cell: ({ dead, channels }) => `${dead.length} of ${channels}` },
 ];
 
 function scaleText({ scale: { min, max } }: TensorQuality): string {
@@ -30,14 +31,14 @@ function scaleText({ scale: { min, max } }: TensorQuality): string {
 }
 
 export const weightColumns: readonly Column<WeightInspection>[] = [
-  { title: "layer", align: "left", cell: ({ layer }) => layer },
-  { title: "weight", align: "right", cell: ({ shape }) => formatShape(shape) },
+  { title: "layer", align: "left", shorten: "middle", cell: ({ layer }) => layer },
+  { title: "weight", align: "right", spare: 3, cell: ({ shape }) => formatShape(shape) },
   ...qualityColumns,
 ];
 
 export const activationColumns: readonly Column<ActivationInspection>[] = [
-  { title: "layer", align: "left", cell: ({ layer }) => layer },
-  { title: "values", align: "right", cell: ({ shape }) => formatShape(shape) },
+  { title: "layer", align: "left", shorten: "middle", cell: ({ layer }) => layer },
+  { title: "values", align: "right", spare: 3, cell: ({ shape }) => formatShape(shape) },
   ...qualityColumns,
   {
     title: "SQNR so far",
@@ -47,6 +48,6 @@ export const activationColumns: readonly Column<ActivationInspection>[] = [
 ];
 
 export const accumulatorColumns: readonly Column<AccumulatorInspection>[] = [
-  { title: "layer", align: "left", cell: ({ layer, summand }) => layer + summandText(summand) },
+  { title: "layer", align: "left", shorten: "middle", cell: ({ layer, summand }) => layer + summandText(summand) },
   ...columnsOfAccumulators.slice(1),
 ];

@@ -48,13 +48,28 @@ function columns(flavor: CostFlavor, sparse: boolean): Column<Row>[] {
   const amount = (key: "macs" | "bops" | "memWBits") => (row: Row) =>
     formatCount("total" in row ? row[key] : row.node[key]);
   return [
-    { title: "layer", align: "left", cell: (row) => ("total" in row ? "total" : row.name) },
-    { title: "op", align: "left", cell: perLayer(({ node }) => node.opType) },
-    { title: "output", align: "right", cell: perLayer(({ node }) => formatShape(node.outputShape)) },
-    { title: "input type", align: "left", cell: perLayer(({ node }) => dataTypeName(node.inputType, flavor)) },
-    { title: "weight type", align: "left", cell: perLayer(({ node }) => dataTypeName(node.weightType, flavor)) },
-    { title: "density", align: "right", cell: perLayer(({ node }) => (sparse ? formatShare(node.density) : "")) },
-    { title: "MACs", align: "right", cell: amount("macs") },
+    { title: "layer", align: "left", shorten: "middle", cell: (row) => ("total" in row ? "total" : row.name) },
+    { title: "op", align: "left", spare: 1, cell: perLayer(({ node }) => node.opType) },
+    { title: "output", align: "right", spare: 2, cell: perLayer(({ node }) => formatShape(node.outputShape)) },
+    {
+      title: "input type",
+      align: "left",
+      spare: 5,
+      cell: perLayer(({ node }) => dataTypeName(node.inputType, flavor)),
+    },
+    {
+      title: "weight type",
+      align: "left",
+      spare: 6,
+      cell: perLayer(({ node }) => dataTypeName(node.weightType, flavor)),
+    },
+    {
+      title: "density",
+      align: "right",
+      spare: 4,
+      cell: perLayer(({ node }) => (sparse ? formatShare(node.density) : "")),
+    },
+    { title: "MACs", align: "right", spare: 3, cell: amount("macs") },
     { title: "bit-ops", align: "right", cell: amount("bops") },
     { title: "weight bits", align: "right", cell: amount("memWBits") },
     { title: "score", align: "right", cell: perLayer(({ shareOfScore }) => formatShare(shareOfScore)) },

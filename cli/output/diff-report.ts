@@ -30,20 +30,30 @@ export function diffTable({ before, after, changed, unchanged }: ModelDifference
 }
 
 const columns: Column<LayerChange>[] = [
-  { title: "layer", align: "left", cell: ({ name }) => name },
+  { title: "layer", align: "left", shorten: "middle", cell: ({ name }) => name },
   { title: "", align: "left", cell: ({ before, after }) => (before ? (after ? "" : "removed") : "added") },
-  ...amountColumns("bops", "bit-ops"),
-  ...amountColumns("memWBits", "weight bits"),
+  ...amountColumns("bops", "bit-ops", { before: 4, change: 2 }),
+  ...amountColumns("memWBits", "weight bits", { before: 3, change: 1 }),
   { title: "score", align: "right", cell: ({ score }) => formatScoreDifference(score) },
 ];
 
-function amountColumns(key: keyof Amounts, title: string): Column<LayerChange>[] {
+function amountColumns(
+  key: keyof Amounts,
+  title: string,
+  spare: { readonly before: number; readonly change: number },
+): Column<LayerChange>[] {
   return [
-    { title: `${title} before`, align: "right", cell: ({ before }) => (before ? formatCount(before[key]) : "") },
-    { title: "after", align: "right", cell: ({ after }) => (after ? formatCount(after[key]) : "") },
+    {
+      title: `${title} before`,
+      align: "right",
+      spare: spare.before,
+      cell: ({ before }) => (before ? formatCount(before[key]) : ""),
+    },
+    { title: `${title} after`, align: "right", cell: ({ after }) => (after ? formatCount(after[key]) : "") },
     {
       title: "",
       align: "right",
+      spare: spare.change,
       cell: ({ before, after }) =>
         before && after && before[key] > 0 ? formatChange(after[key] / before[key] - 1) : "",
     },

@@ -3,28 +3,44 @@ import type { Severity } from "../../shared/problems.js";
 import type { CheckedFile, Finding } from "./findings.js";
 import { lineText } from "./positions.js";
 import type { Colors } from "./colors.js";
+import { printable } from "./printable.js";
+import { resultWidth } from "./streams.js";
 
 /** Longer lines are not quoted: they are generated code. */
 const longestQuotedLine = 200;
+
+/** What a tab takes at the most beside its own character. */
+const TAB = 7;
+
+/** Of a line of source, however narrow the terminal. */
+const SHORTEST = 16;
+
+interface ReportStyle {
+  readonly colors: Colors;
+  /** Characters of a line, for the lines of source; sentences are left to the terminal. */
+  readonly width: number;
+}
 
 /** All findings and a closing count. `textOf` gives the source of a shown path. */
 export function prettyReport(
   files: readonly CheckedFile[],
   colors: Colors,
   textOf: (file: string) => string | undefined,
+  { width = resultWidth() }: { readonly width?: number } = {},
 ): string {
   const findings = files.flatMap((file) => file.findings);
-  const blocks = findings.map((finding) => block(finding, colors, textOf(finding.file)));
+  const blocks = findings.map((finding) => block(finding, { colors, width }, textOf(finding.file)));
   return [...blocks, summary(findings, colors)].join("\n");
 }
 
-function block(finding: Finding, colors: Colors, text: string | undefined): string {
+function block(finding: Finding, style: ReportStyle, text: string | undefined): string {
+  const { colors } = style;
   const place = placeText(finding);
   const paint = painter(finding.severity, colors);
   const lines = [
     `${colors.bold(printable(place))} ${paint(finding.severity)} ${colors.dim(finding.code)}`,
     `  ${printable(finding.message)}`,
-    ...(text === undefined ? [] : quote(finding, text, paint, colors)),
+    ...(text === undefined ? [] : quote(finding, text, paint, style)),
     ...finding.fixes.map((title) => `  ${colors.dim("fix:")} ${printable(title)}`),
   ];
   return `${lines.join("\n")}\n`;
@@ -35,20 +51,51 @@ function placeText({ file, range, node }: Finding): string {
   return node === undefined ? file : `${file} (${node})`;
 }
 
-/** The line that the finding begins on, and a marker below the range. */
-function quote(finding: Finding, text: string, paint: (text: string) => string, colors: Colors): string[] {
+/** The line that the finding begins on, and a marker below the range; of a long line what is around the range. */
+function quote(
+  finding: Finding,
+  text: string,
+  paint: (text: string) => string,
+  { colors, width }: ReportStyle,
+): string[] {
   if (finding.range === undefined) return [];
   const { start, end } = finding.range;
   const line = lineText(text, start.line);
   if (line.length > longestQuotedLine) return [];
-  const endColumn = end.line === start.line ? end.column : line.length + 1;
   const number = String(start.line);
-  const indent = line.slice(0, start.column - 1).replace(/[^\t]/g, " ");
-  const marker = "^".repeat(Math.max(1, endColumn - start.column));
+  const endColumn = end.line === start.line ? end.column : line.length + 1;
+  const range = { start: start.column - 1, end: Math.max(start.column, endColumn - 1) };
+  const beside = `  ${number} | `.length + TAB * (line.split("\t").length - 1);
+  const part = excerpt(line, range, Math.max(SHORTEST, width - beside));
   return [
-    `  ${colors.dim(`${number} |`)} ${printable(line)}`,
-    `  ${colors.dim(`${" ".repeat(number.length)} |`)} ${indent}${paint(marker)}`,
+    `  ${colors.dim(`${number} |`)} ${printable(part.text)}`,
+    `  ${colors.dim(`${" ".repeat(number.length)} |`)} ${part.text.slice(0, part.start).replace(/[^\t]/g, " ")}${paint("^".repeat(part.end - part.start))}`,
   ];
+}
+
+interface Excerpt {
+  readonly text: string;
+  /** Where the range is in the text. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** So much of a line as fits, with as much of the range as does, and ellipses for what is missing. Offsets count from 0. */
+function excerpt(
+  line: string,
+  { start, end }: { readonly start: number; readonly end: number },
+  width: number,
+): Excerpt {
+  if (line.length <= width) return { text: line, start, end };
+  const first = Math.max(0, Math.min(start - Math.floor(width / 4), line.length - width));
+  const last = Math.min(line.length, first + width);
+  const head = first === 0 ? line.slice(0, 1) : "…";
+  const tail = last === line.length ? line.slice(last - 1) : "…";
+  return {
+    text: head + line.slice(first + 1, last - 1) + tail,
+    start: start - first,
+    end: Math.max(start - first + 1, Math.min(end, last) - first),
+  };
 }
 
 function painter(severity: Severity, colors: Colors): (text: string) => string {
@@ -76,10 +123,4 @@ function summary(findings: readonly Finding[], colors: Colors): string {
 
 function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-/** Text from a file with control characters (terminal escapes among them) made harmless; tabs stay. */
-function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are the point
-  return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g, "\ufffd");
 }

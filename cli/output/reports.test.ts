@@ -127,6 +127,17 @@ describe("sarifReport", () => {
 describe("prettyReport", () => {
   const plain = createColors(false);
 
+  it("quotes of a line that is wider than the terminal what is around the range", () => {
+    const line = `${"x".repeat(60)} add(y, x) ${"z".repeat(60)}`;
+    const range = { start: { line: 2, column: 62 }, end: { line: 2, column: 71 } };
+    const report = prettyReport(checked({ ...finding, range }), plain, () => `\n${line}\n`, { width: 46 });
+    const [quoted = "", marker = ""] = report.split("\n").filter((text) => text.includes("|"));
+    expect(quoted).toBe(`  2 | …${"x".repeat(8)} add(y, x) ${"z".repeat(19)}…`);
+    expect(quoted).toHaveLength(46);
+    expect(marker.indexOf("^")).toBe(quoted.indexOf("add"));
+    expect(marker.replace("|", "").trim()).toBe("^".repeat(9));
+  });
+
   it("quotes the line with a marker below the range, tabs kept", () => {
     expect(prettyReport(checked(finding), plain, () => source)).toBe(
       [

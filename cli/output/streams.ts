@@ -13,6 +13,13 @@ export function resultColors(): Colors {
   return colorsFor(fstatSync(descriptors.stdout).isCharacterDevice() ? process.stdout : {});
 }
 
+/** Characters of a line of the terminal that results go to; no end where they go elsewhere. */
+export function resultWidth(): number {
+  if (!fstatSync(descriptors.stdout).isCharacterDevice() || !process.stdout.isTTY) return Infinity;
+  // A terminal that does not know its size says 0.
+  return process.stdout.columns || Infinity;
+}
+
 /** Writes a result. */
 export function writeResult(text: string): void {
   write("stdout", text.endsWith("\n") ? text : `${text}\n`);

@@ -91,11 +91,11 @@ export function patchOf(program: Program, texts: ReadonlyMap<string, string>): s
 }
 
 const columns: readonly Column<WidthChange>[] = [
-  { title: "where", align: "left", cell: ({ file, line, column }) => `${file}:${line}:${column}` },
-  { title: "quantiser", align: "left", cell: ({ text }) => text },
+  { title: "where", align: "left", shorten: "middle", cell: ({ file, line, column }) => `${file}:${line}:${column}` },
+  { title: "quantiser", align: "left", shorten: "end", cell: ({ text }) => text },
   { title: "bits", align: "left", cell: ({ from, to }) => (from === to ? `${from}` : `${from} → ${to}`) },
-  { title: "divergence", align: "right", cell: ({ sensitivity }) => sensitivity.toPrecision(2) },
-  { title: "layers", align: "left", cell: ({ layers }) => layersText(layers) },
+  { title: "divergence", align: "right", spare: 2, cell: ({ sensitivity }) => sensitivity.toPrecision(2) },
+  { title: "layers", align: "left", spare: 1, shorten: "end", cell: ({ layers }) => layersText(layers) },
 ];
 
 const shownLayers = 3;

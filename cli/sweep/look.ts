@@ -72,12 +72,12 @@ function statusText(folder: string, view: SweepView): string {
 
 const statusColumns = ({ varied }: SweepView): readonly Column<RowView>[] => [
   { title: "row", align: "right", cell: ({ row }) => String(row) },
-  { title: "parameters", align: "left", cell: ({ parameters }) => parametersText(parameters, varied) },
+  { title: "parameters", align: "left", shorten: "end", cell: ({ parameters }) => parametersText(parameters, varied) },
   { title: "state", align: "left", cell: ({ state }) => state },
-  { title: "stages", align: "right", cell: stagesText },
+  { title: "stages", align: "right", spare: 1, cell: stagesText },
   { title: "accuracy", align: "right", cell: ({ result }) => (result ? formatAccuracy(result.accuracy) : "") },
   { title: "score", align: "right", cell: ({ result }) => (result ? formatPreciseScore(result.score) : "") },
-  { title: "message", align: "left", cell: ({ message }) => message ?? "" },
+  { title: "message", align: "left", shorten: "end", cell: ({ message }) => message ?? "" },
 ];
 
 function stagesText({ stages }: RowView): string {

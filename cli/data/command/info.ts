@@ -47,7 +47,7 @@ function infoText(file: string, { frames, framesPerGroup, x, y, z }: FramesDescr
       { title: "data set", align: "left", cell: ({ name }) => name },
       { title: "type", align: "left", cell: ({ type }) => type },
       { title: "shape", align: "left", cell: ({ shape }) => formatShape(shape) },
-      { title: "storage", align: "left", cell: storageText },
+      { title: "storage", align: "left", shorten: "end", cell: storageText },
     ],
     [x, y, z],
   );

@@ -40,9 +40,10 @@ export function shownColumns<Row extends Pick<ResultRow, "row" | "parameters">>(
   varied: readonly string[],
   measuredOf: (row: Row) => Measured | undefined,
 ): readonly Column<Row>[] {
-  const measured = (title: string, text: (measured: Measured) => string): Column<Row> => ({
+  const measured = (title: string, text: (measured: Measured) => string, spare?: number): Column<Row> => ({
     title,
     align: "right",
+    ...(spare !== undefined && { spare }),
     cell(row) {
       const own = measuredOf(row);
       return own === undefined ? "" : text(own);
@@ -53,13 +54,14 @@ export function shownColumns<Row extends Pick<ResultRow, "row" | "parameters">>(
     ...varied.map((name): Column<Row> => ({
       title: name,
       align: "right",
+      shorten: "end",
       cell: ({ parameters }) => String(cellOf(parameters[name]) ?? ""),
     })),
     measured("accuracy", ({ accuracy }) => formatAccuracy(accuracy)),
     measured("score", ({ score }) => formatPreciseScore(score)),
-    measured("bit-ops", ({ bops }) => formatCount(bops)),
-    measured("weight bits", ({ memWBits }) => formatCount(memWBits)),
-    measured("density", ({ density }) => formatShare(density)),
+    measured("bit-ops", ({ bops }) => formatCount(bops), 3),
+    measured("weight bits", ({ memWBits }) => formatCount(memWBits), 2),
+    measured("density", ({ density }) => formatShare(density), 1),
   ];
 }
 

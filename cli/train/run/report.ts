@@ -54,14 +54,24 @@ function columns(flavor: CostFlavor): readonly Column<StageRecord>[] {
     return value === undefined ? "" : formatAccuracy(value);
   };
   return [
-    { title: "stage", align: "left", cell: ({ name }) => name },
-    { title: "epochs", align: "right", cell: ({ epochs }) => (epochs === 0 ? "" : String(epochs)) },
-    { title: "pruned: validation", align: "right", cell: ({ pruned }) => share("validation", pruned.at(-1)?.accuracy) },
-    { title: "pruned: test", align: "right", cell: ({ pruned }) => share("test", pruned.at(-1)?.accuracy) },
-    { title: "best: validation", align: "right", cell: ({ bestAccuracy }) => share("validation", bestAccuracy) },
-    { title: "best: test", align: "right", cell: ({ bestAccuracy }) => share("test", bestAccuracy) },
+    { title: "stage", align: "left", shorten: "end", cell: ({ name }) => name },
+    { title: "epochs", align: "right", spare: 4, cell: ({ epochs }) => (epochs === 0 ? "" : String(epochs)) },
+    {
+      title: "pruned: validation",
+      align: "right",
+      spare: 1,
+      cell: ({ pruned }) => share("validation", pruned.at(-1)?.accuracy),
+    },
+    { title: "pruned: test", align: "right", spare: 3, cell: ({ pruned }) => share("test", pruned.at(-1)?.accuracy) },
+    {
+      title: "best: validation",
+      align: "right",
+      spare: 2,
+      cell: ({ bestAccuracy }) => share("validation", bestAccuracy),
+    },
+    { title: "best: test", align: "right", spare: 6, cell: ({ bestAccuracy }) => share("test", bestAccuracy) },
     { title: "last: test", align: "right", cell: ({ accuracy }) => share("test", accuracy) },
-    { title: "density", align: "right", cell: ({ network }) => formatShare(network.density) },
+    { title: "density", align: "right", spare: 5, cell: ({ network }) => formatShare(network.density) },
     { title: "bit-ops", align: "right", cell: (stage) => formatCount(price(stage).bops) },
     { title: "weight bits", align: "right", cell: (stage) => formatCount(price(stage).memWBits) },
     { title: "score", align: "right", cell: (stage) => formatPreciseScore(price(stage).score) },
