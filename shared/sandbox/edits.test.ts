@@ -38,6 +38,10 @@ const set =
   (path: readonly (string | number)[], text: string) =>
   (origin: Origin): SourceEdit => ({ kind: "setOption", origin, path, text });
 
+const remove =
+  (name: string) =>
+  (origin: Origin): readonly SourceEdit[] => [{ kind: "removeOption", origin, path: [name] }];
+
 describe("setOption", () => {
   it("replaces what is there", async () => {
     expect(await change('layer(x, "", { bias: true, a: 1 });', set(["bias"], "false"))).toBe(
@@ -245,6 +249,23 @@ describe("several edits", () => {
       "/a/m.ts: f(",
       "/a/m.ts: , int(8))",
     ]);
+  });
+
+  it.each<[string, string, (origin: Origin) => readonly SourceEdit[]]>([
+    ["a new property", "layer(x, '', {\n  a: 1,\n  b: 2,\n});", (origin) => [set(["q"], "4")(origin)]],
+    ["a new property behind the last", "layer(x, '', {\n  a: 1,\n  b: 2\n});", (origin) => [set(["q"], "4")(origin)]],
+    ["no first property", "layer(x, '', {\n  a: 1,\n  b: 2,\n});", remove("a")],
+    ["no last property", "layer(x, '', {\n  a: 1,\n  b: 2\n});", remove("b")],
+    ["no properties", "layer(x, '', {\n  a: 1,\n});", remove("a")],
+    ["a new import", "layer(x);", () => [{ kind: "ensureImport", names: ["int"] }]],
+    ["a new last element", "layer(x);", () => [{ kind: "appendToModelList", path: ["value"], text: "5" }]],
+  ])("keep the line endings of the file: %s", async (_name, body, edits) => {
+    const before = 'import * as q from "quantlens";\nconst { layer } = q;\n';
+    const text = `export default q.defineModel({\n  value: [\n    1,\n    2,\n  ],\n  forward(x: any) {\n${body}\n  },\n});\n`;
+    const crlf = (lines: string) => lines.replaceAll("\n", "\r\n");
+    const lf = await edited(text, ([origin]) => edits(origin!), before);
+    expect(lf).not.toBe(text);
+    expect(await edited(crlf(text), ([origin]) => edits(origin!), crlf(before))).toBe(crlf(lf!));
   });
 
   it("may touch each other but not overlap", async () => {

@@ -211,7 +211,7 @@ function removeOption(program: Program, origin: Origin, path: OptionPath): TextE
   const after = /^\s*,[ \t]*/.exec(text.slice(property.end));
   if (after) {
     const end = property.end + after[0].length;
-    const lineStart = /\n[ \t]*$/.exec(text.slice(0, property.start));
+    const lineStart = /\r?\n[ \t]*$/.exec(text.slice(0, property.start));
     const isAlone = lineStart !== null && /^\r?\n/.test(text.slice(end));
     return [replace(file, { start: isAlone ? property.start - lineStart[0].length : property.start, end }, "")];
   }
@@ -234,6 +234,11 @@ function withoutObject(file: string, text: string, { start, end }: Span): TextEd
   return isLastArgument ? replace(file, { start: before.index, end }, "") : replace(file, { start, end }, "{}");
 }
 
+/** How the lines of a text end. */
+export function lineEnding(text: string): "\r\n" | "\n" {
+  return text.includes("\r\n") ? "\r\n" : "\n";
+}
+
 /** Adds names to the import of `quantlens`, or adds the import. */
 function importEdits(program: Program, file: string, names: readonly string[]): TextEdit[] {
   const source = program.files.get(file);
@@ -246,7 +251,7 @@ function importEdits(program: Program, file: string, names: readonly string[]): 
       replace(
         file,
         { start: importInsertAt, end: importInsertAt },
-        `import { ${missing.join(", ")} } from "quantlens";\n`,
+        `import { ${missing.join(", ")} } from "quantlens";${lineEnding(source.text)}`,
       ),
     ];
   }

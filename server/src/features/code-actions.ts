@@ -9,7 +9,7 @@ import {
   type WorkspaceEdit,
 } from "vscode-languageserver";
 import type { Fix, SourceEdit } from "../../../shared/problems.js";
-import { textEdits } from "../../../shared/sandbox/edits.js";
+import { lineEnding, textEdits } from "../../../shared/sandbox/edits.js";
 import type { Program } from "../../../shared/sandbox/program.js";
 import { fixAllKind } from "../capabilities.js";
 import { isFresh, type ModelState } from "../models/model-state.js";
@@ -154,9 +154,11 @@ function disableEdit(file: SourceFile, line: number, code: string): TextEdit {
     return { range: { start: at, end: at }, newText: `, ${code}` };
   }
   const indent = /^[ \t]*/.exec(file.text.slice(lineStart))?.[0] ?? "";
-  const newline = file.text.includes("\r\n") ? "\r\n" : "\n";
   const start = { line, character: 0 };
-  return { range: { start, end: start }, newText: `${indent}// quantlens-disable-next-line ${code}${newline}` };
+  return {
+    range: { start, end: start },
+    newText: `${indent}// quantlens-disable-next-line ${code}${lineEnding(file.text)}`,
+  };
 }
 
 function workspaceEdit(edits: readonly SourceEdit[], context: EditContext): WorkspaceEdit | undefined {

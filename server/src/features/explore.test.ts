@@ -166,6 +166,14 @@ describe("writing a what-if", () => {
     expect(await written(await open(blocks, { properties }), densities({ "/": 0.25 }))).toMatch(expected);
   });
 
+  it("keeps the line endings of the file", async () => {
+    const crlf = (text: string) => text.replaceAll("\n", "\r\n");
+    const text = modelText(blocks, { properties: "recipe: [\n    train({ epochs: 1 }),\n  ]," });
+    const lf = await written(await OpenModel.open(text), densities({ "/": 0.25 }));
+    expect(lf).toContain("\n    prune({ target");
+    expect(await written(await OpenModel.open(crlf(text)), densities({ "/": 0.25 }))).toBe(crlf(lf));
+  });
+
   it("aims at a score that the densities reach", async () => {
     const opened = await open(blocks, { properties: "recipe: [train({ epochs: 1 })]," });
     const { whatIf } = await record(opened, densities({ "/": 0.25 }));
