@@ -89,10 +89,30 @@ setTimeout(() => console.log("went on"), 10_000);`;
     rmSync(path.join(folder, "signals.txt"));
   });
 
-  it("says which folder cannot be made", () => {
+  it("makes a folder with those above it, and leaves one that is there", () => {
+    const own = temporaryFolder({});
+    for (let time = 0; time < 2; time++) makeFolder(path.join(own, "a", "b", "c"));
+    expect(readdirSync(path.join(own, "a", "b"))).toEqual(["c"]);
+  });
+
+  it.each([
+    ["plain.txt/below", /below cannot be written: a part of its path is a file/],
+    ["plain.txt/two/below", /two\/below cannot be written: a part of its path is a file/],
+    ["plain.txt", /plain\.txt cannot be written: a part of its path is a file/],
+    ["n".repeat(300), /cannot be written: its name is longer than the system allows; choose a shorter one\.$/],
+    ["a\0b", /a\\u0000b" cannot be written: a path must not have a null character; choose another name\.$/],
+  ])("says why the folder %j cannot be made", (name, message) => {
     expect(() => {
-      makeFolder(path.join(folder, "plain.txt", "below"));
-    }).toThrow(/below cannot be written: a part of its path is a file/);
+      makeFolder(path.join(folder, name));
+    }).toThrow(message);
+  });
+
+  it.skipIf(process.platform !== "linux")("says at once that /proc takes no folder", () => {
+    for (const place of ["/proc/quantlens", "/proc/quantlens/below"]) {
+      expect(() => {
+        makeFolder(place);
+      }).toThrow(`${place} cannot be made: the system takes nothing new in that place; choose another folder.`);
+    }
   });
 
   const namespace = ["unshare", ["--user", "--map-root-user", "--mount", "true"]] as const;

@@ -66,7 +66,7 @@ function writeTogether(files: readonly FileContent[]): void {
   try {
     for (const { file } of files) {
       current = file;
-      if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) throw folderInPlace(file);
+      if (isFolder(file)) throw folderInPlace(file);
     }
     for (const { file, content } of files) {
       current = file;
@@ -148,22 +148,31 @@ export function removeTemporaries(folder: string, except: readonly string[] = []
 /** Makes a folder and those above it. Throws a `CliError` when the system refuses. */
 export function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeWithParents(path.resolve(folder));
   } catch (error) {
-    throw writeProblem(systemErrorCode(error) === "ENOENT" ? reasonAgainst(folder, error) : error, folder);
+    if (systemErrorCode(error) !== "ENOENT") throw writeProblem(error, folder);
+    throw new CliError(`${folder} cannot be made: the system takes nothing new in that place; choose another folder.`);
   }
 }
 
-/** Node's recursive `mkdir` says ENOENT of a read-only file system; making the topmost missing folder alone says why. */
-function reasonAgainst(folder: string, found: unknown): unknown {
-  let topmost = path.resolve(folder);
-  while (!existsSync(path.dirname(topmost))) topmost = path.dirname(topmost);
+/**
+ * Node's recursive `mkdir` never returns below /proc and its like, which exist and say ENOENT of what is to be made in them,
+ * and it says ENOENT of a read-only file system.
+ */
+function makeWithParents(folder: string): void {
+  if (isFolder(folder)) return;
+  const parent = path.dirname(folder);
+  if (!existsSync(parent)) makeWithParents(parent);
   try {
-    mkdirSync(topmost);
-    return found;
+    mkdirSync(folder);
   } catch (error) {
-    return error;
+    // Another process may have been first.
+    if (!isFolder(folder)) throw error;
   }
+}
+
+function isFolder(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** A sentence instead of the system's error; other errors as they are. */
@@ -189,6 +198,10 @@ export function writeProblem(error: unknown, file: string): unknown {
     case "ENOENT":
       if (existsSync(path.dirname(file))) break;
       return new CliError(`${file} cannot be written: its folder does not exist; make it, or choose another.`);
+    case "ERR_INVALID_ARG_VALUE":
+      return new CliError(
+        `${JSON.stringify(file)} cannot be written: a path must not have a null character; choose another name.`,
+      );
     case "ENOTDIR":
     case "EEXIST":
       return new CliError(`${file} cannot be written: a part of its path is a file; choose another folder.`);
