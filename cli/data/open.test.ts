@@ -71,6 +71,9 @@ describe("data that cannot be opened", () => {
     [undefined, { override: "synthetic:frames=3" }, /does not understand "frames=3"/],
     [undefined, { override: "synthetic:seed=x" }, /does not understand "seed=x"/],
     [undefined, { override: "synthetic:framesPerClassAndSnr=0" }, /does not understand/],
+    [undefined, { override: "synthetic:framesPerClassAndSnr=4097" }, /write framesPerClassAndSnr \(1 to 4096\), seed/],
+    [undefined, { override: "synthetic:seed=1e3" }, /does not understand "seed=1e3"/],
+    [undefined, { override: "synthetic:minSnr=31" }, /does not understand "minSnr=31"/],
     [undefined, { override: "synthetic:framesPerClassAndSnr=1" }, /^The training part of synthetic.*is empty/],
     [
       undefined,

@@ -17,6 +17,8 @@ export interface FolderRequest {
   readonly testFraction: number;
   readonly seed: number;
   readonly classes?: readonly string[];
+  /** Of tables. Absent: their first lines tell. */
+  readonly header?: boolean;
 }
 
 const syntheticDefaults: SyntheticSpec = { framesPerClassAndSnr: 128, seed: 2018 };
@@ -81,24 +83,32 @@ function overridden(override: string, source: string | undefined, given: OptionR
   return { kind: "folder", folder: file, options: folderRequest(given) };
 }
 
-const syntheticSettingNames: readonly string[] = ["framesPerClassAndSnr", "seed", "minSnr"];
+/** The least and the largest value of each, as in `synthetic()`. */
+const syntheticLimits: Readonly<Record<string, readonly [least: number, most: number]>> = {
+  framesPerClassAndSnr: [1, 4096],
+  seed: [0, 2 ** 32 - 1],
+  minSnr: [-20, 30],
+};
 
 /** Reads `framesPerClassAndSnr=16,seed=3`. */
 function syntheticSettings(text: string): Readonly<Record<string, number>> {
   const settings: Record<string, number> = {};
   for (const setting of text.split(",").filter((part) => part !== "")) {
     const [name = "", value = ""] = setting.split("=", 2).map((part) => part.trim());
-    const number = value === "" ? Number.NaN : Number(value);
-    const least = name === "framesPerClassAndSnr" ? 1 : name === "seed" ? 0 : -20;
-    if (!syntheticSettingNames.includes(name) || !Number.isInteger(number) || number < least || number >= 2 ** 32) {
-      throw new CliError(
-        `--data synthetic does not understand "${setting}": write ${syntheticSettingNames.join(", ")} with whole ` +
-          "numbers, as in synthetic:framesPerClassAndSnr=16,seed=3.",
-      );
-    }
+    const number = /^-?\d+$/.test(value) ? Number(value) : Number.NaN;
+    const [least, most] = Object.hasOwn(syntheticLimits, name) ? (syntheticLimits[name] ?? [1, 0]) : [1, 0];
+    if (!(number >= least && number <= most)) throw new CliError(settingProblem(setting));
     settings[name] = number;
   }
   return settings;
+}
+
+function settingProblem(setting: string): string {
+  const known = Object.entries(syntheticLimits).map(([name, [least, most]]) => `${name} (${least} to ${most})`);
+  return (
+    `--data synthetic does not understand "${setting}": write ${known.join(", ")} with whole numbers, as in ` +
+    "synthetic:framesPerClassAndSnr=16,seed=3."
+  );
 }
 
 /** The options of a definition, each as the type that it should have. They come from a sandbox, so nothing is sure. */
@@ -107,7 +117,7 @@ interface OptionReader {
   text(name: string): string | undefined;
   texts(name: string): readonly string[] | undefined;
   object(name: string): OptionReader;
-  isTrue(name: string): boolean;
+  flag(name: string): boolean | undefined;
 }
 
 function reader(options: Readonly<Record<string, unknown>>): OptionReader {
@@ -123,7 +133,10 @@ function reader(options: Readonly<Record<string, unknown>>): OptionReader {
       const inner = value(name);
       return reader(typeof inner === "object" && inner !== null ? { ...inner } : {});
     },
-    isTrue: (name) => value(name) === true,
+    flag: (name) => {
+      const given = value(name);
+      return typeof given === "boolean" ? given : undefined;
+    },
   };
 }
 
@@ -151,7 +164,7 @@ function splitOptions(given: OptionReader): SplitOptions {
     seed: split.number("seed") ?? prescribedSplit.seed,
     testFraction: split.number("testFraction") ?? prescribedSplit.testFraction,
     ...(minSnr !== undefined && { minSnr }),
-    ...(given.isTrue("filterTestset") && { filterTestset: true }),
+    ...(given.flag("filterTestset") === true && { filterTestset: true }),
     ...(names !== undefined && { modulations: modulationNumbers(names) }),
   };
 }
@@ -168,10 +181,12 @@ function modulationNumbers(names: readonly string[]): ReadonlySet<number> {
 
 function folderRequest(given: OptionReader, format?: "npy" | "csv"): FolderRequest {
   const classes = given.texts("classes");
+  const header = given.flag("header");
   return {
     ...(format !== undefined && { format }),
     testFraction: given.number("testFraction") ?? 0.1,
     seed: given.number("seed") ?? prescribedSplit.seed,
     ...(classes !== undefined && { classes }),
+    ...(header !== undefined && { header }),
   };
 }

@@ -46,7 +46,7 @@ export interface RadioML2018Options {
 
 /** Options of `synthetic`. */
 export interface SyntheticOptions {
-  /** Frames for each modulation and SNR. Default 128. */
+  /** Frames for each modulation and SNR, up to RadioML's 4096. Default 128. */
   framesPerClassAndSnr?: number;
   /** Seed of the generator. Default 2018. */
   seed?: number;
@@ -54,7 +54,7 @@ export interface SyntheticOptions {
   minSnr?: number;
 }
 
-/** Options of `npyFolder` and `csvFolder`. */
+/** Options of `npyFolder`, and of `csvFolder`, too. */
 export interface FolderOptions {
   /** The folder, relative to the model file. */
   path: string;
@@ -64,6 +64,15 @@ export interface FolderOptions {
   seed?: number;
   /** Names of the classes, in the order of their numbers. Default: the numbers. */
   classes?: readonly string[];
+}
+
+/** Options of `csvFolder`. */
+export interface CsvFolderOptions extends FolderOptions {
+  /**
+   * Whether the first line of each table has names of columns. Default: it has when its first cell is a word; numbers that may
+   * be such names are refused.
+   */
+  header?: boolean;
 }
 
 /** The challenge's classes, in the data set's real order (its own `classes.txt` has another one). */
@@ -119,7 +128,7 @@ const radioml2018Fields = {
 } satisfies FieldsOf<RadioML2018Options>;
 
 const syntheticFields = {
-  framesPerClassAndSnr: optional(integer(1, 128), 128),
+  framesPerClassAndSnr: optional(integer(1, 128, 4096), 128),
   seed: optional(seedField, prescribedSplit.seed),
   minSnr: optional(snrField, undefined),
 } satisfies FieldsOf<SyntheticOptions>;
@@ -130,6 +139,11 @@ const folderFields = {
   seed: optional(seedField, prescribedSplit.seed),
   classes: optional(namesField, undefined),
 } satisfies FieldsOf<FolderOptions>;
+
+const csvFolderFields = {
+  ...folderFields,
+  header: optional(flag(false), undefined),
+} satisfies FieldsOf<CsvFolderOptions>;
 
 /**
  * RadioML 2018.01A: 24 modulations at 26 SNRs (-20 to 30 dB, step 2), 4096 frames each of 1024 I/Q samples; the model's
@@ -161,9 +175,9 @@ export function npyFolder(options: FolderOptions): DataSource {
 }
 
 /** A folder of tables: `x.csv` (a row per sample, row-major in the model's input shape) and `y.csv` (class numbers). */
-export function csvFolder(options: FolderOptions): DataSource {
+export function csvFolder(options: CsvFolderOptions): DataSource {
   const site = enter("csvFolder");
-  return source(site, "csvFolder", readOptions(site, options, folderFields));
+  return source(site, "csvFolder", readOptions(site, options, csvFolderFields));
 }
 
 function source({ origin }: Site, name: string, options: Readonly<Record<string, unknown>>): DataSource {

@@ -62,7 +62,14 @@ export type { LayerOptions } from "./layer.js";
 export { challenge, itu2021 } from "./challenge.js";
 export type { Challenge, ChallengeOptions } from "./challenge.js";
 export { csvFolder, npyFolder, radioml2018, synthetic } from "./data.js";
-export type { DataSource, FolderOptions, RadioML2018Options, Split, SyntheticOptions } from "./data.js";
+export type {
+  CsvFolderOptions,
+  DataSource,
+  FolderOptions,
+  RadioML2018Options,
+  Split,
+  SyntheticOptions,
+} from "./data.js";
 export { adam, adamW, constant, cosineWarmRestarts, plateau, sgd, step } from "./optimizers.js";
 export type {
   AdamOptions,

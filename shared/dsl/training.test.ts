@@ -168,6 +168,8 @@ describe("data", () => {
     expect(csvFolder({ path: "data", classes: ["yes", "no"] })).toMatchObject({
       options: { classes: ["yes", "no"], testFraction: 0.1 },
     });
+    expect(csvFolder({ path: "data" }).options).not.toHaveProperty("header");
+    expect(csvFolder({ path: "data", header: false }).options).toMatchObject({ header: false });
     expect(define({ data: synthetic() }).data?.source).toBe("synthetic");
   });
 
@@ -178,7 +180,10 @@ describe("data", () => {
     [() => radioml2018({ split: { ratio: 0.5 } as never }), "unknown-option", ["split", "ratio"]],
     [() => radioml2018({ modClasses: ["QPSK", "LTE"] }), "invalid-option", ["modClasses"]],
     [() => synthetic({ framesPerClassAndSnr: 0 }), "invalid-option", ["framesPerClassAndSnr"]],
+    [() => synthetic({ framesPerClassAndSnr: 4097 }), "invalid-option", ["framesPerClassAndSnr"]],
     [() => npyFolder({ path: "" }), "invalid-option", ["path"]],
+    [() => npyFolder({ path: "data", header: true } as never), "unknown-option", ["header"]],
+    [() => csvFolder({ path: "data", header: "yes" as never }), "invalid-option", ["header"]],
   ])("reports %s", (call, code, path) => {
     call();
     expect(define({}).problems).toMatchObject([{ code, path }]);

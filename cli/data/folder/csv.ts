@@ -2,12 +2,16 @@
 import { open } from "node:fs/promises";
 import { CliError } from "../../errors.js";
 import { shownPath } from "../../output/paths.js";
+import { beginsWithWord, doubtOf, isOrdered } from "./csv-header.js";
 import { withFile, type Table } from "./table.js";
 
-/** Reads a table; its first line may be a header. Throws a `CliError` that names the line. */
-export async function openCsv(file: string): Promise<Table> {
+/**
+ * Reads a table. `header`: whether its first line has names of columns; absent: the line tells. Throws a `CliError` that
+ * names the line.
+ */
+export async function openCsv(file: string, header?: boolean): Promise<Table> {
   const shown = shownPath(file);
-  const values = await withFile(file, () => readNumbers(file, shown));
+  const values = await withFile(file, () => readNumbers(file, shown, header));
   const { columns } = values;
   const numbers = values.numbers.subarray(0, values.rows * columns);
   return {
@@ -33,20 +37,34 @@ interface Numbers {
   columns: number;
 }
 
-async function readNumbers(file: string, shown: string): Promise<Numbers> {
+async function readNumbers(file: string, shown: string, header: boolean | undefined): Promise<Numbers> {
   const table: Numbers = { numbers: new Float32Array(1024), rows: 0, columns: 0 };
   const handle = await open(file, "r");
   let line = 0;
+  let first: readonly string[] | undefined;
+  let isOnlyOrdered = true;
   for await (const text of handle.readLines()) {
     line++;
     if (text.trim() === "") continue;
     const cells = text.split(",");
-    // A header is what has no number in its first cell.
-    if (table.rows === 0 && line === 1 && Number.isNaN(numberOf(cells[0] ?? ""))) continue;
+    if (first === undefined) {
+      first = cells;
+      if (header ?? beginsWithWord(cells)) continue;
+    }
     addRow(table, cells, `${shown}: line ${line}`);
+    if (cells !== first) isOnlyOrdered &&= !isOrdered(lastRow(table));
   }
-  if (table.rows === 0) throw new CliError(`${shown} has no rows, expected a line of numbers per sample.`);
-  return table;
+  if (first === undefined || table.rows === 0)
+    throw new CliError(`${shown} has no rows, expected a line of numbers per sample.`);
+  const doubt = header === undefined ? doubtOf(first, isOnlyOrdered) : undefined;
+  if (doubt === undefined) return table;
+  throw new CliError(
+    `${shown}: the first line ${doubt}: remove it (pandas: header=False), or say in the model file whether it is such a line by csvFolder({ header: true }) or csvFolder({ header: false }).`,
+  );
+}
+
+function lastRow({ numbers, rows, columns }: Numbers): Float32Array {
+  return numbers.subarray((rows - 1) * columns, rows * columns);
 }
 
 function addRow(table: Numbers, cells: readonly string[], place: string): void {

@@ -95,7 +95,9 @@ np.save(sys.argv[1] + "/y.npy", (np.arange(10) % 2).reshape(10, 1))`;
 });
 
 describe("a folder of tables", () => {
-  const rows = Array.from({ length: 10 }, (_, row) => [0, 1, 2, 3, 4, 5].map((index) => 6 * row + index).join(", "));
+  const rows = Array.from({ length: 10 }, (_, row) =>
+    [0, 1, 2, 3, 4, 5].map((index) => 6 * row + index + 1).join(", "),
+  );
 
   it("has rows in the model's shape, with or without a header", async () => {
     const y = "class\n" + rows.map((_, row) => row % 2).join("\n");
@@ -104,9 +106,26 @@ describe("a folder of tables", () => {
     expect(data.sampleShape).toEqual(sampleShape);
     expect([data.train.size, data.test.size]).toEqual([8, 2]);
     const [first] = await everySample(data.train);
-    expect(first).toEqual([0, 1, 2, 3, 4, 5].map((index) => 6 * (data.train.indices[0] ?? 0) + index));
+    expect(first).toEqual([0, 1, 2, 3, 4, 5].map((index) => 6 * (data.train.indices[0] ?? 0) + index + 1));
     const plain = await open({ "x.csv": rows.join("\n"), "y.csv": y });
     expect(plain.sampleShape).toEqual([6]);
+  });
+
+  it.each<[string, string, boolean | undefined, number]>([
+    ["pandas's numbers", "0,1\n0.5,0.25\n0.5,0.75\n", true, 2],
+    ["words where the first may be a number, too", "400,410\n0.5,0.25\n0.5,0.75\n", true, 2],
+    ["a sample that counts", "0,1\n0.5,0.25\n0.5,0.75\n", false, 3],
+    ["a sample that counts in another way", "0.0,1\n0.5,0.25\n0.5,0.75\n", undefined, 3],
+    ["NumPy's comment", "# 0,1\n0.5,0.25\n0.5,0.75\n", undefined, 2],
+    ["quoted numbers", '"0","1"\n0.5,0.25\n0.5,0.75\n', undefined, 2],
+    ["words behind empty lines", "\n\na,b\n0.5,0.25\n0.5,0.75\n", undefined, 2],
+    ["ramps", "1,2,3,4,5,6,7,8\n0,0,0,0,0,0,0,0\n8,7,6,5,4,3,2,1\n", undefined, 3],
+  ])("may begin with %s", async (_, x, header, samples) => {
+    const y = `${header === true ? "0\n" : ""}${"0\n".repeat(samples)}`;
+    const folder = makeFolder({ "x.csv": x, "y.csv": y });
+    const options = { path: ".", ...(header !== undefined && { header }) };
+    const data = await openDataset({ source: "csvFolder", options }, { folder });
+    expect(data.train.size + data.test.size).toBe(samples);
   });
 
   it("grows with its rows", async () => {
@@ -158,6 +177,32 @@ describe("folders that cannot be used", () => {
     ["a word", { "x.csv": "1,2\n3,four\n", "y.csv": "0\n0\n" }, /x\.csv: line 2 has "four" in column 2/],
     ["what 32 bits do not hold", { "x.csv": "1,2\n3,-1e39\n", "y.csv": "0\n0\n" }, /line 2 has "-1e39" in column 2/],
     ["nothing", { "x.csv": "a,b\n", "y.csv": "0\n" }, /x\.csv has no rows/],
+    [
+      "pandas's names of columns",
+      { "x.csv": "0,1\n0.5,0.25\n", "y.csv": "0\n1\n" },
+      /x\.csv: the first line counts from 0 to 1, as pandas names columns: remove it \(pandas: header=False\), or say .* csvFolder\(\{ header: true \}\)/,
+    ],
+    [
+      "wavelengths for names",
+      { "x.csv": "400,410,420,430,440,450,460,470\n1,2,1,2,1,2,1,2\n3,3,3,3,3,3,3,3\n", "y.csv": "0\n0\n1\n" },
+      /x\.csv: the first line has its numbers in order, as no other line has, so that they may be names/,
+    ],
+    [
+      "wavenumbers, which fall, for names",
+      { "x.csv": "4000,3000,2000,1000,900,800,700,600\n1,2,1,2,1,2,1,2\n", "y.csv": "0\n1\n" },
+      /x\.csv: the first line has its numbers in order/,
+    ],
+    [
+      "names in one table, numbers for names in the other",
+      { "x.csv": "a,b\n0.5,0.25\n", "y.csv": "0\n1\n" },
+      /1 samples and \S*y\.csv has 2 class numbers: they must be as many \(if both begin with a line of names, say/,
+    ],
+    ["pandas's index", { "x.csv": ",0,1\n0,0.5,0.25\n", "y.csv": "0\n1\n" }, /x\.csv: line 1 has "" in column 1/],
+    [
+      "a sample that begins with a hole",
+      { "x.csv": "nan,1\n2,3\n", "y.csv": "0\n1\n" },
+      /line 1 has "nan" in column 1/,
+    ],
     [
       "rows of another length",
       { "x.csv": "1,2\n", "y.csv": "0\n" },

@@ -33,8 +33,13 @@ export async function openFolder(folder: string, options: FolderOptions): Promis
   const format = options.format ?? foundFormat(folder);
   const opened: Table[] = [];
   try {
-    const training = await openSamples(folder, "", format, opened);
-    const test = hasTest(folder, format) ? await openSamples(folder, "_test", format, opened) : undefined;
+    const openPart = async (suffix: "" | "_test"): Promise<Samples> => {
+      const x = await openTable(folder, `x${suffix}`, format, options);
+      opened.push(x);
+      return withLabels(x, await openTable(folder, `y${suffix}`, format, options));
+    };
+    const training = await openPart("");
+    const test = hasTest(folder, format) ? await openPart("_test") : undefined;
     return folderDataset(shownPath(folder), format, options, { training, ...(test && { test }) });
   } catch (error) {
     await Promise.all(opened.map(({ reader }) => reader.close()));
@@ -87,24 +92,29 @@ function hasTest(folder: string, format: Format): boolean {
   );
 }
 
-/** Opens the samples, which are added to `opened`, and reads their class numbers. */
-async function openSamples(folder: string, suffix: "" | "_test", format: Format, opened: Table[]): Promise<Samples> {
-  const openTable = (name: string) => {
-    const file = path.join(folder, `${name}${suffix}.${format}`);
-    return format === "npy" ? openNpy(file) : openCsv(file);
-  };
-  const x = await openTable("x");
-  opened.push(x);
-  if (x.rowShape.length === 0) throw new CliError(`${x.file} has one dimension, expected a row of numbers per sample.`);
-  const y = await openTable("y");
+function openTable(folder: string, name: string, format: Format, { header }: FolderOptions): Promise<Table> {
+  const file = path.join(folder, `${name}.${format}`);
+  return format === "npy" ? openNpy(file) : openCsv(file, header);
+}
+
+/** Reads the class numbers of samples and closes their table. */
+async function withLabels(x: Table, y: Table): Promise<Samples> {
   try {
+    if (x.rowShape.length === 0)
+      throw new CliError(`${x.file} has one dimension, expected a row of numbers per sample.`);
     if (x.rows === y.rows) return { x, labels: await readLabels(y) };
     throw new CliError(
-      `${x.file} has ${x.rows} samples and ${y.file} has ${y.rows} class numbers: they must be as many.`,
+      `${x.file} has ${x.rows} samples and ${y.file} has ${y.rows} class numbers: they must be as many${headerAdvice(x, y)}.`,
     );
   } finally {
     await y.reader.close();
   }
+}
+
+/** A first line of names that are numbers counts as a sample. */
+function headerAdvice(x: Table, y: Table): string {
+  const isOneOff = x.file.endsWith(".csv") && Math.abs(x.rows - y.rows) === 1;
+  return isOneOff ? " (if both begin with a line of names, say csvFolder({ header: true }) in the model file)" : "";
 }
 
 /** Class numbers are small: all of them are read at once. */
