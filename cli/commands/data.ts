@@ -1,6 +1,6 @@
 /** `quantlens data`: its subcommands with their arguments, options and help. */
-import { InvalidArgumentError } from "commander";
 import { dataFormats, type DataFormatOptions, type GenerateOptions } from "../data/command/options.js";
+import { wholeNumber } from "../number-options.js";
 import { choice, examples, type AddCommand } from "./common.js";
 
 export const addData: AddCommand = (program, done) => {
@@ -52,20 +52,10 @@ export const addData: AddCommand = (program, done) => {
     )
     .argument("<out>", "the HDF5 file to write")
     .option("--frames-per-class-and-snr <n>", "frames of each modulation at each SNR", wholeNumber(2, 4096), 128)
-    .option("--seed <n>", "of the generator", wholeNumber(0, 2 ** 32 - 1), 2018)
+    .option("--seed <n>", "of the generator", wholeNumber(0), 2018)
     .addOption(format())
     .action(async (out: string, options: GenerateOptions) => {
       const { dataGenerate } = await import("../train/entry.js");
       done(await dataGenerate(out, options));
     });
 };
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() === "" || !Number.isInteger(value) || value < least || value > most) {
-      throw new InvalidArgumentError(`Write a whole number from ${least} to ${most}.`);
-    }
-    return value;
-  };
-}

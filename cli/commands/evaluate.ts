@@ -1,5 +1,6 @@
 /** `quantlens evaluate`: its arguments, options and help. */
-import { parseCount, parseGoal, parseTopK, type EvaluateCommandOptions } from "../evaluate/options.js";
+import { parseGoal, parseTopK, type EvaluateCommandOptions } from "../evaluate/options.js";
+import { wholeNumber } from "../number-options.js";
 import { flavors } from "../options.js";
 import { choice, examples, type AddCommand } from "./common.js";
 import { trainedModelOptions } from "./trained-model.js";
@@ -11,7 +12,7 @@ export const addEvaluate: AddCommand = (program, done) => {
       "Runs a trained model on the test part of its data: accuracy over all, by signal-to-noise ratio and by class, confusion, top-k, and the challenge's verdict.",
     )
     .option("--data <data>", "in place of the model's data: an HDF5 file, a folder, or synthetic[:setting=value,...]")
-    .option("--limit-frames <n>", "take so many test samples, spread over all", parseCount)
+    .option("--limit-frames <n>", "take so many test samples, spread over all", wholeNumber(1))
     .option("--integer", "also run the model in integers and compare, sample by sample", false)
     .option("--goal [accuracy]", "exit with 1 below this share, or below the challenge's", parseGoal)
     .option("--top-k <list>", "accuracies with so many guesses", parseTopK, [1, 3, 5])

@@ -1,5 +1,6 @@
 /** `quantlens inspect`: its arguments, options and help. */
-import { parseCount, type InspectCommandOptions } from "../evaluate/options.js";
+import type { InspectCommandOptions } from "../evaluate/options.js";
+import { wholeNumber } from "../number-options.js";
 import { examples, type AddCommand } from "./common.js";
 import { trainedModelOptions } from "./trained-model.js";
 
@@ -11,7 +12,7 @@ export const addInspect: AddCommand = (program, done) => {
     )
     .option("--data <data>", "in place of the model's data: an HDF5 file, a folder, or synthetic[:setting=value,...]")
     .option("--no-data", "look at weights only")
-    .option("--limit-frames <n>", "take so many test samples, spread over all (default: 256)", parseCount)
+    .option("--limit-frames <n>", "take so many test samples, spread over all (default: 256)", wholeNumber(1))
     .addHelpText(
       "after",
       examples(

@@ -1,5 +1,6 @@
 /** `quantlens package`: its arguments, options and help. */
-import { evaluationBackends, parseCount } from "../evaluate/options.js";
+import { evaluationBackends } from "../evaluate/options.js";
+import { threadCount } from "../number-options.js";
 import type { PackageOptions } from "../package/options.js";
 import { choice, examples, runOptions, type AddCommand } from "./common.js";
 
@@ -14,7 +15,7 @@ export const addPackage: AddCommand = (program, done, version) => {
     .option("--evaluation <file>", "accuracy: what `quantlens evaluate --format json` printed")
     .option("--data <data>", "without --evaluation: the data to measure it on, in place of the model's")
     .addOption(choice("--backend <backend>", "what computes it", evaluationBackends))
-    .option("--threads <n>", "of the wasm backend (default: as many as the machine has, at most 16)", parseCount)
+    .option("--threads <n>", "of the wasm backend (default: as many as the machine has, at most 16)", threadCount)
     .option("-o, --output <file>", "zip to write (default: <name>-submission.zip beside the model file)")
     .option("--repository <address>", "public repository, for the form")
     .option("--comments <text>", "further comments, for the form")

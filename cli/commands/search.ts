@@ -1,9 +1,10 @@
 /** `quantlens search`: its arguments, options and help. */
 import type { Command } from "commander";
+import { share, threadCount, wholeNumber } from "../number-options.js";
 import { flavors } from "../options.js";
 import { parseGoal, parseMinBits, searchObjectives, type SearchOptions } from "../search/options.js";
 import { choice, examples, runOptions, type AddCommand } from "./common.js";
-import { backends, givenOptions, share, wholeNumber } from "./training.js";
+import { backends, givenOptions } from "./training.js";
 
 export const addSearch: AddCommand = (program, done, version) => {
   runOptions(program.command("search"))
@@ -24,7 +25,7 @@ export const addSearch: AddCommand = (program, done, version) => {
     .option("--epochs <number>", "epochs of each fine-tuning", wholeNumber(1), 3)
     .option("--data <source>", "synthetic, synthetic:framesPerClassAndSnr=16,seed=3, an HDF5 file, or a folder")
     .addOption(choice("--backend <backend>", "what computes", backends))
-    .option("--threads <number>", "threads of the wasm backend (default: the machine's, at most 16)", wholeNumber(1))
+    .option("--threads <number>", "threads of the wasm backend (default: the machine's, at most 16)", threadCount)
     .option("--limit-frames <number>", "use so many samples, training and test together", wholeNumber(2))
     .option("--validation <share>", "hold out this share of the training data to judge by", share(false, "0.1"))
     .option("--seed <number>", "seed of initial weights, order and dropout", wholeNumber(0))

@@ -1,5 +1,6 @@
 /** `quantlens sweep` and its subcommands: their arguments, options and help. */
 import type { Command } from "commander";
+import { share, threadCount, wholeNumber } from "../number-options.js";
 import { parseScore } from "../options.js";
 import type { JobProcessOptions } from "../sweep/jobs/job-process.js";
 import {
@@ -11,7 +12,7 @@ import {
   type SweepStatusOptions,
 } from "../sweep/options.js";
 import { choice, examples, runOptions, type AddCommand } from "./common.js";
-import { givenOptions, recipeOptions, share, wholeNumber } from "./training.js";
+import { givenOptions, recipeOptions } from "./training.js";
 
 export const addSweep: AddCommand = (program, done, version) => {
   const sweep = program.command("sweep");
@@ -90,7 +91,7 @@ const addJob: AddCommand = (sweep, done, version) => {
     .command("job", { hidden: true })
     .argument("<folder>")
     .argument("<key>")
-    .option("--threads <number>", "of the training", wholeNumber(1))
+    .option("--threads <number>", "of the training", threadCount)
     .action(async (folder: string, key: string, options: JobProcessOptions) => {
       const { sweepJob } = await import("../train/entry.js");
       done(await sweepJob(folder, key, options, version));
@@ -136,7 +137,7 @@ function resourceOptions(command: Command): Command {
       "rows at once (default: the machine's cores; with Slurm as it decides)",
       wholeNumber(1),
     )
-    .option("--threads <number>", "threads of each row (default: cores by workers; with Slurm 1)", wholeNumber(1))
+    .option("--threads <number>", "threads of each row (default: cores by workers; with Slurm 1)", wholeNumber(1, 1024))
     .option("--sbatch <option>", "further option of sbatch, as in --sbatch=--time=60; repeatable", addOption);
 }
 

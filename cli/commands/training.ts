@@ -1,5 +1,6 @@
 /** The options that `train`, `prune` and `finetune` share, and how their commands are called. */
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
+import { share, threadCount, wholeNumber } from "../number-options.js";
 import { flavors } from "../options.js";
 import type { TrainOptions } from "../train/run/command.js";
 import { choice, runOptions } from "./common.js";
@@ -7,28 +8,6 @@ import { choice, runOptions } from "./common.js";
 export const backends = ["wasm", "tensorflow", "webgpu", "tfjs"] as const satisfies readonly TrainOptions["backend"][];
 
 const calibrations = ["max", "percentile", "mse"] as const satisfies readonly TrainOptions["calibrate"][];
-
-/** A whole number of at least `least`. */
-export function wholeNumber(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least || value >= 2 ** 32) {
-      throw new InvalidArgumentError(`Write a whole number of at least ${least}.`);
-    }
-    return value;
-  };
-}
-
-/** A number above 0 and up to 1, or below 1. */
-export function share(isLimitIncluded: boolean, example: string): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!(value > 0 && (isLimitIncluded ? value <= 1 : value < 1))) {
-      throw new InvalidArgumentError(`Write a share such as ${example}.`);
-    }
-    return value;
-  };
-}
 
 /** What replaces what the model file says: its data, how long and how it trains, and by which cost it is judged. */
 export function recipeOptions(command: Command): Command {
@@ -50,7 +29,7 @@ export function trainingOptions(command: Command): Command {
     .argument("[file]", "model file (.ts); not needed with --resume")
     .option("--out <folder>", "folder of the run (default: runs/<model>-<number>)")
     .option("--resume <folder>", "go on with the run in a folder, with the options that it was begun with")
-    .option("--threads <number>", "threads of the wasm backend (default: the machine's, at most 16)", wholeNumber(1))
+    .option("--threads <number>", "threads of the wasm backend (default: the machine's, at most 16)", threadCount)
     .option("--teacher <checkpoint>", "learn from this network's outputs, too")
     .option("--teacher-model <file>", "model file of the teacher")
     .option("--tensorboard", "write TensorBoard's event files, too", false);

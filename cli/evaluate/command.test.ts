@@ -113,7 +113,7 @@ describe("quantlens evaluate", () => {
     ["too few outputs", "five.model.ts", [], `nothing in it fits "fc.weight" (5×64) of the model`],
     ["a goal in percent", "net.model.ts", ["--goal", "56"], "Write a share from 0 to 1"],
     ["no guesses", "net.model.ts", ["--top-k", "0"], "Write whole numbers from 1"],
-    ["no frames", "net.model.ts", ["--limit-frames", "none"], "Write a whole number from 1"],
+    ["no frames", "net.model.ts", ["--limit-frames", "none"], "Write a whole number of at least 1"],
   ])("says what is wrong: %s", async (_, file, args, message) => {
     const { code, stdout, stderr } = await run("evaluate", file, ...data, ...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

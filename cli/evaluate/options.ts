@@ -49,10 +49,3 @@ export function parseGoal(text: string): number {
   if (text.trim() !== "" && value >= 0 && value <= 1) return value;
   throw new InvalidArgumentError("Write a share from 0 to 1, such as 0.56.");
 }
-
-/** A whole number from 1. */
-export function parseCount(text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new InvalidArgumentError("Write a whole number from 1.");
-}

@@ -74,7 +74,8 @@ class LocalRun {
 
   private async work(job: Job, worker: WorkerProcess): Promise<void> {
     this.schedule.started(job, worker.number);
-    const threads = this.options.threads ?? Math.max(1, Math.floor(availableParallelism() / this.options.workers));
+    const cores = availableParallelism();
+    const threads = Math.min(cores, this.options.threads ?? Math.max(1, Math.floor(cores / this.options.workers)));
     const outcome = await worker.run(job, threads);
     this.memory.measured(worker.peakBytes());
     if (worker.isAlive()) this.idle.push(worker);
