@@ -63,13 +63,20 @@ function withBits(options: CostOptions, quantNodes: readonly string[], bits: num
 
 /** The width that all these quantisers have; `undefined` when they differ or one gives no integers. */
 function widthOf(graph: Graph, dataTypes: CostReport["dataTypes"], quantNodes: readonly string[]): number | undefined {
+  const widths = widthsOf(graph, dataTypes, quantNodes);
+  return widths.length === 1 ? widths[0] : undefined;
+}
+
+/** The different widths that these Quant nodes (by name) have, smallest first; `undefined`, the last, is one without integers. */
+export function widthsOf(
+  graph: Graph,
+  dataTypes: CostReport["dataTypes"],
+  quantNodes: readonly string[],
+): readonly (number | undefined)[] {
   const { nodes } = graphIndex(graph);
-  const widths = new Set(
-    quantNodes.map((name) => {
-      const dataType = dataTypes.get(nodes.get(name)?.outputs[0] ?? "") ?? "FLOAT32";
-      return dataType === "FLOAT32" ? undefined : bitWidth(dataType);
-    }),
-  );
-  const [width] = widths;
-  return widths.size === 1 ? width : undefined;
+  const widths = quantNodes.map((name) => {
+    const dataType = dataTypes.get(nodes.get(name)?.outputs[0] ?? "") ?? "FLOAT32";
+    return dataType === "FLOAT32" ? undefined : bitWidth(dataType);
+  });
+  return [...new Set(widths)].sort((one = Infinity, other = Infinity) => one - other);
 }

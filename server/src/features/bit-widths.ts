@@ -1,5 +1,6 @@
 /** The bit widths in a model file, and what it would cost with others. */
 import { bitWidthSites as sitesOf, type BitWidthSite } from "../../../shared/analysis/bit-width-sites.js";
+import type { QuantizerCost } from "../../../shared/cost/attribution.js";
 import { computeTotals } from "../../../shared/cost/cost.js";
 import { score } from "../../../shared/cost/score.js";
 import type { CostTotals } from "../../../shared/cost/types.js";
@@ -28,8 +29,19 @@ export function bitWidthSites(analysis: RunAnalysis): readonly BitWidthSite[] {
   return sites;
 }
 
+/** The number behind a quantiser's width, where one number decides it at every execution of the call. */
+export function siteOf(analysis: RunAnalysis, { nodes }: QuantizerCost): BitWidthSite | undefined {
+  const [first = ""] = nodes;
+  const site = bitWidthSites(analysis).find((candidate) => candidate.nodes.includes(first));
+  const decided = new Set(site?.nodes);
+  return nodes.every((node) => decided.has(node)) ? site : undefined;
+}
+
 /** The model's cost with this bit width at 1 to 8 bits. */
-export function whatIfBits({ graph, cost, baseline }: RunAnalysis, site: BitWidthSite): WhatIf[] {
+export function whatIfBits(
+  { graph, cost, baseline }: RunAnalysis,
+  site: Pick<BitWidthSite, "nodes" | "value">,
+): WhatIf[] {
   return triedBits.map((bits) => {
     const changes = site.nodes.map((node) => ({ kind: "bits", node, bits }) as const);
     const { flavor, discountSparsity } = cost;

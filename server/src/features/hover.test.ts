@@ -114,6 +114,58 @@ return x;`);
     expect(text.find((line) => line.startsWith("| **6**"))).toBeUndefined();
   });
 
+  const whatIfs = (text: readonly string[]) => text.filter((line) => /^(?:\*\*|\| \**[36]\b)/.test(line));
+
+  it("shows at a name what the model is with another width there, and with another number behind the name", async () => {
+    const text = await lines(`
+const bits = 6;
+x = quantIdentity(x, { actQuant: int(bits) });
+return quantConv1d(x, { outChannels: 4, kernelSize: 3, padding: 1, weightQuant: int(bi$0ts) });`);
+    expect(whatIfs(text)).toEqual([
+      "**weightQuant in forward**, 1 layer: the model with another width than bits here alone",
+      "| 3 | 27.6 kbop | 72 b | 0.0000460 | −50 % |",
+      "| **6** | **55.3 kbop** | **144 b** | **0.0000921** | **now** |",
+      "**bits**, 1 layer: the model with another number where it is written",
+      "| 3 | 13.8 kbop | 72 b | 0.0000375 | −59 % |",
+      "| **6** | **55.3 kbop** | **144 b** | **0.0000921** | **now** |",
+    ]);
+  });
+
+  it("shows one table where the number is the quantiser's alone, also as a member", async () => {
+    const text = await lines(`
+const cfg = { bits: 6 };
+${quantised}return quantConv1d(x, { outChannels: 4, kernelSize: 3, padding: 1, weightQuant: int(cfg.$0bits) });`);
+    expect(whatIfs(text)).toEqual([
+      "**weightQuant in forward**, 1 layer: the model with another width than cfg.bits here alone",
+      "| 3 | 36.9 kbop | 72 b | 0.0000517 | −50 % |",
+      "| **6** | **73.7 kbop** | **144 b** | **0.000103** | **now** |",
+    ]);
+  });
+
+  it("takes a computed width for what it is", async () => {
+    const text = await lines(`
+const bits = 6;
+${quantised}return quantConv1d(x, { outChannels: 4, kernelSize: 3, padding: 1, weightQuant: int(bits -$0 3) });`);
+    expect(whatIfs(text)).toEqual([
+      "**weightQuant in forward**, 1 layer: the model with another width than bits - 3 here alone",
+      "| **3** | **36.9 kbop** | **72 b** | **0.0000517** | **now** |",
+      "| 6 | 73.7 kbop | 144 b | 0.000103 | +100 % |",
+    ]);
+  });
+
+  it("says which widths there are now where rows give several", async () => {
+    const text = await lines(`
+${quantised}for (const row of [{ bits: 3 }, { bits: 6 }]) {
+  x = quantIdentity(quantConv1d(x, { outChannels: 2, kernelSize: 1, bias: false, weightQuant: int(row.b$0its) }), { actQuant: int(8) });
+}
+return x;`);
+    expect(text[0]).toBe(
+      "**weightQuant in forward**, 2 layers (now 3, 6 bits): the model with another width than row.bits here alone",
+    );
+    expect(whatIfs(text)).toHaveLength(3);
+    expect(text.join("\n")).not.toContain("now |");
+  });
+
   it("names the function in which the width is used", async () => {
     const text = await lines(`
 function conv(y: typeof x) {
