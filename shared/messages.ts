@@ -35,6 +35,12 @@ export const clientCommands = {
   revealRange: "quantlens.revealRange",
 } as const;
 
+/** Commands that the server carries out for clients without `clientCommands`. */
+export const serverCommands = {
+  /** Has the client show and select a range (`window/showDocument`). Argument: `RevealRangeArgument`. */
+  showRange: "quantlens.showRange",
+} as const;
+
 export interface ModelCommandArgument {
   readonly uri: string;
 }

@@ -5,7 +5,7 @@ import {
   type InitializeParams,
   type InitializeResult,
 } from "vscode-languageserver";
-import type { QuantLensInitializationOptions } from "../../shared/messages.js";
+import { serverCommands, type QuantLensInitializationOptions } from "../../shared/messages.js";
 
 /** The kind of the action that applies all obvious fixes, for `editor.codeActionsOnSave`. */
 export const fixAllKind = `${CodeActionKind.SourceFixAll}.quantlens`;
@@ -21,6 +21,8 @@ export interface ClientFeatures {
   readonly registerWatchers: boolean;
   readonly documentChanges: boolean;
   readonly workspaceFolders: boolean;
+  /** Which commands lenses may call: the client's own, the server's, which need a client that shows documents, or none. */
+  readonly lensCommands: "client" | "server" | "none";
   /** Tooltips may be made when they are asked for. */
   readonly lazyTooltips: boolean;
   /** URIs of the workspace folders at the start. */
@@ -28,10 +30,12 @@ export interface ClientFeatures {
 }
 
 export function clientFeatures(params: InitializeParams): ClientFeatures {
-  const { textDocument, workspace } = params.capabilities;
+  const { textDocument, window, workspace } = params.capabilities;
   const lazy = textDocument?.inlayHint?.resolveSupport?.properties ?? [];
+  const options = parseOptions(params.initializationOptions);
+  const showsDocuments = window?.showDocument?.support ?? false;
   return {
-    options: parseOptions(params.initializationOptions),
+    options,
     pullDiagnostics: textDocument?.diagnostic !== undefined,
     refreshDiagnostics: workspace?.diagnostics?.refreshSupport ?? false,
     refreshHints: workspace?.inlayHint?.refreshSupport ?? false,
@@ -41,6 +45,7 @@ export function clientFeatures(params: InitializeParams): ClientFeatures {
     registerWatchers: workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false,
     documentChanges: workspace?.workspaceEdit?.documentChanges ?? false,
     workspaceFolders: workspace?.workspaceFolders ?? false,
+    lensCommands: options.commands === true ? "client" : showsDocuments ? "server" : "none",
     lazyTooltips: lazy.includes("tooltip"),
     folders: workspaceFolders(params),
   };
@@ -63,6 +68,7 @@ export function initializeResult(client: ClientFeatures, version: string): Initi
       completionProvider: { triggerCharacters: ["("] },
       documentSymbolProvider: { label: "QuantLens" },
       definitionProvider: true,
+      ...(client.lensCommands === "server" && { executeCommandProvider: { commands: Object.values(serverCommands) } }),
       workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
     },
   };

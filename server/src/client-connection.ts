@@ -5,7 +5,7 @@ import {
   DidChangeWatchedFilesNotification,
   type Connection,
 } from "vscode-languageserver";
-import type { ClientNotifications, ClientRequests } from "../../shared/messages.js";
+import type { ClientNotifications, ClientRequests, RevealRangeArgument } from "../../shared/messages.js";
 import type { ClientFeatures } from "./capabilities.js";
 import { Debounce } from "./scheduler.js";
 
@@ -16,6 +16,8 @@ export interface ClientConnection {
   /** Reads through the client's file system; absent where the client has not offered it. */
   readonly readFile: ((uri: string, encoding: "utf8" | "base64") => Promise<string | undefined>) | undefined;
   notify<M extends keyof ClientNotifications>(method: M, params: ClientNotifications[M]): void;
+  /** Shows a file with the range selected. */
+  showRange(location: RevealRangeArgument): Promise<void>;
   /** Asks the client to ask again for hints, lenses and diagnostics; several calls in a row make one. */
   refresh(): void;
   /** Asks for notifications about settings and files; to be called after `initialized`. */
@@ -43,6 +45,9 @@ export function createClientConnection(connection: Connection, client: ClientFea
     readFile: options.readFile === true ? (uri, encoding) => readFile(connection, uri, encoding) : undefined,
     notify(method, params) {
       if (options.commands === true) void connection.sendNotification(method, params);
+    },
+    async showRange({ uri, range }) {
+      await connection.window.showDocument({ uri, selection: range, takeFocus: true }).catch(refused);
     },
     refresh() {
       debounce.schedule("refresh", () => {

@@ -93,6 +93,16 @@ function registerRequests(connection: Connection, { request }: Handlers, app: Pr
     request("documentSymbol", none, async (params) => (await app).requests.documentSymbols(params)),
   );
   connection.onDefinition(request("definition", none, async (params) => (await app).requests.definition(params)));
+  connection.onExecuteCommand(
+    request(
+      "executeCommand",
+      () => null,
+      async ({ command, arguments: given }) => {
+        await (await app).session.executeCommand(command, given);
+        return null;
+      },
+    ),
+  );
   registerModelRequests(connection, { request }, app);
 }
 

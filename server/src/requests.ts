@@ -114,7 +114,7 @@ export function createRequests(session: Session, client: ClientFeatures, runNetw
     },
     async codeLenses(params) {
       const { file, states } = await find(params);
-      const commands = client.options.commands === true;
+      const commands = client.lensCommands;
       const lenses = await Promise.all(
         states.map(async (state) => {
           const [base, exported] = await Promise.all([models.base(state), session.latestExport(state)]);

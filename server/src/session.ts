@@ -1,12 +1,19 @@
 /** One client's session: documents, models and settings, and what follows when one of them changes. */
-import type { Diagnostic, DidChangeTextDocumentParams, TextDocumentItem, WorkspaceFolder } from "vscode-languageserver";
-import type {
-  BaseTextParams,
-  SelectParametersParams,
-  SelectParametersResult,
-  SelectWeightsParams,
-  SelectWeightsResult,
-  ServerStatus,
+import {
+  Location,
+  type Diagnostic,
+  type DidChangeTextDocumentParams,
+  type TextDocumentItem,
+  type WorkspaceFolder,
+} from "vscode-languageserver";
+import {
+  serverCommands,
+  type BaseTextParams,
+  type SelectParametersParams,
+  type SelectParametersResult,
+  type SelectWeightsParams,
+  type SelectWeightsResult,
+  type ServerStatus,
 } from "../../shared/messages.js";
 import type { ClientFeatures } from "./capabilities.js";
 import type { ClientConnection } from "./client-connection.js";
@@ -173,6 +180,11 @@ export class Session {
     const problems = [...(state?.analysis.problems ?? []), ...(state?.problems ?? [])];
     const problem = problems.find(({ code }) => code === "unknown-parameter" || code === "invalid-parameter");
     return problem === undefined ? {} : { problem: problem.message };
+  }
+
+  /** A command of `serverCommands`; others, and other arguments, are left alone. */
+  async executeCommand(command: string, [argument]: readonly unknown[] = []): Promise<void> {
+    if (command === serverCommands.showRange && Location.is(argument)) await this.parts.connection.showRange(argument);
   }
 
   dispose(): Promise<void> {

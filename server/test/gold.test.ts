@@ -25,7 +25,7 @@ describe.skipIf(!hasGolden)("BacalhauNet with its published weights", () => {
     const state = await opened.state();
     expect(state.shown?.analysis.cost.totals).toMatchObject({ bops: 19_242_864, memWBits: 10_704 });
     expect(state.shown?.analysis.score).toBeCloseTo(0.016211, 6);
-    const [lens] = codeLenses(state, { file: modelUri, commands: true, base: undefined });
+    const [lens] = codeLenses(state, { file: modelUri, commands: "client", base: undefined });
     expect(lens?.command?.title).toBe(
       "score 0.0162 (bacalhaunet_gold.onnx) · 19.2 Mbop · 10.7 kb · 18.9 % below budget",
     );

@@ -5,12 +5,14 @@ import {
   type CodeAction,
   type Hover,
   type Location,
+  type ShowDocumentParams,
   type TextEdit,
 } from "vscode-languageserver-protocol";
 import { describe, expect, it } from "vitest";
 import type { ModelChanged, ModelCostRecord, ServerStatus } from "../../shared/messages.js";
 import { modelText } from "./model-text.js";
 import { conv, protocolTests, uri } from "./protocol-tests.js";
+import { fullCapabilities } from "./test-client.js";
 
 const { start, uriOf } = protocolTests();
 
@@ -93,6 +95,34 @@ describe("features", () => {
     const server = await start({ capabilities: { textDocument: { diagnostic: {} } } });
     await server.open(uri, conv());
     expect((await server.hints(uri))[1]?.tooltip).toMatchObject({ kind: "markdown" });
+  });
+
+  it("show where the next move is made to clients without commands of their own", async () => {
+    const capabilities = { ...fullCapabilities, window: { showDocument: { support: true } } };
+    const server = await start({ capabilities, initializationOptions: {} });
+    expect(server.initializeResult.capabilities.executeCommandProvider?.commands).toEqual(["quantlens.showRange"]);
+    await server.open(uri, conv());
+    const command = (await server.lenses(uri)).at(-1)?.command;
+    expect(command?.title).toContain("weightQuant in forward 6→5 bits");
+    await server.request("workspace/executeCommand", { command: command?.command, arguments: command?.arguments });
+    const shown = await server.next<ShowDocumentParams>("window/showDocument");
+    const { start: at } = shown.selection ?? { start: { line: 0, character: 0 } };
+    expect({ ...shown, at: server.text(uri).split("\n")[at.line]?.slice(at.character) }).toMatchObject({
+      uri,
+      takeFocus: true,
+      at: "6) });",
+    });
+  });
+
+  it("execute nothing that is no command of the server's", async () => {
+    const server = await start();
+    expect(server.initializeResult.capabilities.executeCommandProvider).toBeUndefined();
+    for (const params of [
+      { command: "quantlens.showRange", arguments: [7] },
+      { command: "else", arguments: [] },
+    ])
+      expect(await server.request("workspace/executeCommand", params)).toBeNull();
+    expect(server.received.filter(({ method }) => method === "window/showDocument")).toEqual([]);
   });
 
   it("offer all fixes as one source action", async () => {

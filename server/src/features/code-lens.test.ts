@@ -10,7 +10,7 @@ return quantConv1d(x, { outChannels: 4, kernelSize: 3, padding: 1, bias: false, 
 async function titles(opened: OpenModel, options: Partial<CodeLensOptions> = {}): Promise<string[]> {
   const state = await opened.state();
   const base = await opened.store.base(state);
-  const lenses = codeLenses(state, { file: modelUri, commands: true, base, ...options });
+  const lenses = codeLenses(state, { file: modelUri, commands: "client", base, ...options });
   return lenses.map(({ command }) => command?.title ?? "");
 }
 
@@ -93,7 +93,7 @@ return quantConv1d(quantReLU(x, { actQuant: uint(2) }), { outChannels: 1, kernel
 
   it("show where the move is made", async () => {
     const opened = await open(quantised);
-    const lenses = codeLenses(await opened.state(), { file: modelUri, commands: true, base: undefined });
+    const lenses = codeLenses(await opened.state(), { file: modelUri, commands: "client", base: undefined });
     const command = lenses[1]?.command;
     expect(command?.command).toBe("quantlens.revealRange");
     const [argument] = command?.arguments as [{ uri: string; range: { start: { line: number; character: number } } }];
@@ -112,7 +112,7 @@ return quantConv1d(quantReLU(x, { actQuant: uint(2) }), { outChannels: 1, kernel
   });
 
   it("need the client's commands", async () => {
-    expect(await titles(await open(quantised), { commands: false })).toHaveLength(2);
+    expect(await titles(await open(quantised), { commands: "none" })).toHaveLength(2);
   });
 
   it("stand at the model alone", async () => {

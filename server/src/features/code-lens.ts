@@ -1,6 +1,7 @@
 /** Code lenses on the `defineModel` call. */
 import type { CodeLens, Command, Range } from "vscode-languageserver";
-import { clientCommands, type RevealRangeArgument } from "../../../shared/messages.js";
+import { clientCommands, serverCommands, type RevealRangeArgument } from "../../../shared/messages.js";
+import type { ClientFeatures } from "../capabilities.js";
 import { baseName } from "../host/uris.js";
 import { isFresh, type ModelState, type ShownModel } from "../models/model-state.js";
 import type { ModelExport } from "../models/export-store.js";
@@ -11,8 +12,7 @@ import { scoreTitle, type BaseModel } from "./code-lens/score.js";
 export interface CodeLensOptions {
   /** Canonical URI of the file. */
   readonly file: string;
-  /** False for clients without the commands that some lenses call. */
-  readonly commands: boolean;
+  readonly commands: ClientFeatures["lensCommands"];
   readonly base: BaseModel | undefined;
   /** What was last exported from the model. */
   readonly exported?: ModelExport | undefined;
@@ -34,7 +34,7 @@ export function codeLenses(state: ModelState, options: CodeLensOptions): CodeLen
   const lenses: Command[] = [{ title: scoreTitle(shown.analysis, isFresh(state), base), command: "" }];
   const move = moveCommand(shown, commands);
   if (move) lenses.push(move);
-  if (commands) {
+  if (commands === "client") {
     lenses.push(
       { title: weightsTitle(state), command: clientCommands.selectWeights, arguments: argument },
       { title: "Train", command: clientCommands.train, arguments: argument },
@@ -43,7 +43,7 @@ export function codeLenses(state: ModelState, options: CodeLensOptions): CodeLen
     );
   }
   const about = exported ? exportCommands(exported, source.uri) : [];
-  const shownAbout = commands ? about : about.slice(0, 1).map(({ title }) => ({ title, command: "" }));
+  const shownAbout = commands === "client" ? about : about.slice(0, 1).map(({ title }) => ({ title, command: "" }));
   const inside = range.end.line > range.start.line ? lineBelow(range) : at;
   return [
     ...lenses.map((command) => ({ range: at, command })),
@@ -56,14 +56,14 @@ function lineBelow({ start }: Range): Range {
   return { start: position, end: position };
 }
 
-function moveCommand({ analysis, sources }: ShownModel, commands: boolean): Command | undefined {
+function moveCommand({ analysis, sources }: ShownModel, commands: ClientFeatures["lensCommands"]): Command | undefined {
   const move = nextMove(analysis);
   const location = move && sources.locationOf(move.place);
   if (!location) return undefined;
   const reveal: RevealRangeArgument = location;
-  return commands
-    ? { title: move.title, command: clientCommands.revealRange, arguments: [reveal] }
-    : { title: move.title, command: "" };
+  if (commands === "none") return { title: move.title, command: "" };
+  const command = commands === "client" ? clientCommands.revealRange : serverCommands.showRange;
+  return { title: move.title, command, arguments: [reveal] };
 }
 
 function weightsTitle({ shown, weightsUri }: ModelState): string {
