@@ -20,7 +20,7 @@ import {
 import type { EvaluatedModel } from "./evaluated-model.js";
 import type { IntegerComparison } from "./integer/compare.js";
 import { byClassAndSnr, overall, wilsonInterval } from "./metrics.js";
-import { notFiniteText, notesText, verdictText } from "./sentences.js";
+import { crossEntropyText, notFiniteText, notesText, verdictText } from "./sentences.js";
 
 /** `details`: also accuracy by class and ratio, and the confusion matrix. */
 export function evaluationTable(evaluated: EvaluatedModel, details: boolean, colors: Colors): string {
@@ -48,7 +48,7 @@ function summary(evaluated: EvaluatedModel, colors: Colors): string[] {
   const broken = evaluation.notFinite;
   return [
     `${colors.bold(`accuracy ${tallyText(result)}`)}, 95 % interval ${percent(low)} to ${percent(high)}`,
-    [...tops, `mean cross-entropy ${evaluation.loss.toFixed(4)}`].join(", "),
+    [...tops, `mean cross-entropy ${crossEntropyText(evaluation.loss)}`].join(", "),
     ...(broken > 0 ? [colors.red(notFiniteText(broken))] : []),
     ...(verdict ? [(verdict.met ? colors.green : colors.red)(verdictText(verdict))] : []),
     `score ${formatPreciseScore(cost.score)}: ${formatCount(cost.bops)} bit-operations, ${formatCount(cost.memWBits)} bits of weights (${cost.flavor}; baseline: ${cost.baseline})`,

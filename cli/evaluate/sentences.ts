@@ -19,6 +19,11 @@ export function notesText(notes: readonly FloatNote[]): string[] {
   return notes.map(({ node, reason }) => `${node}: ${reason}`);
 }
 
+/** A mean cross-entropy in nats; a single logit that is no number spoils it. */
+export function crossEntropyText(loss: number): string {
+  return Number.isNaN(loss) ? "not a number" : loss.toFixed(4);
+}
+
 /** What is said of samples whose logits are no numbers. */
 export function notFiniteText(samples: number): string {
   return samples === 1

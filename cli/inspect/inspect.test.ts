@@ -83,6 +83,68 @@ describe("inspectNetwork", () => {
     expect(inspection.accumulators.every(({ seen, bits }) => seen !== undefined && seen.bits <= bits)).toBe(true);
   });
 
+  it("leaves out samples whose values are no numbers, and names them", async () => {
+    const broken = new Map([
+      [3, NaN],
+      [17, Infinity],
+      [18, -Infinity],
+    ]);
+    const holed: Subset = {
+      ...subset,
+      indices: Uint32Array.from({ length: 50 }, (_, at) => 1000 + at),
+      read: async (positions, into) => {
+        await subset.read(positions, into);
+        positions.forEach((position, index) => {
+          into[16 * index + 5] = broken.get(position) ?? into[16 * index + 5] ?? 0;
+        });
+      },
+    };
+    const sound: Subset = {
+      ...subset,
+      size: 47,
+      read: (positions, into) => {
+        const whole = [...Array(50).keys()].filter((at) => !broken.has(at));
+        return subset.read(
+          positions.map((position) => whole[position] ?? 0),
+          into,
+        );
+      },
+    };
+    const look = async (data: Subset) =>
+      inspectNetwork(await sessionWith(true), {
+        layers,
+        data: { subset: data, limit: data.size, batchSize: 16, unrounded: await sessionWith(false) },
+      });
+    const found = await look(holed);
+    expect(found).toMatchObject({ samples: 47, notFinite: [1003, 1017, 1018] });
+    expect({ ...found, notFinite: [] }).toEqual(await look(sound));
+    const text = inspectionTable(found, createColors(false));
+    expect(text).not.toContain("NaN");
+    expect(text).toContain(
+      "\nSamples 1003, 1017, 1018 of the data (counted from 0) have or come to values that are not finite numbers, and were left out.\n",
+    );
+    expect(inspectionJson(found)).toMatchObject({ samples: 47, notFinite: [1003, 1017, 1018] });
+  });
+
+  it("says that no sample is left", async () => {
+    const none: Subset = {
+      ...subset,
+      size: 12,
+      read: (_, into) => {
+        into.fill(NaN);
+        return Promise.resolve();
+      },
+    };
+    const found = await inspectNetwork(await sessionWith(true), {
+      layers,
+      data: { subset: none, limit: 12, batchSize: 16 },
+    });
+    expect(found).toMatchObject({ samples: 0, activations: [] });
+    const text = inspectionTable(found, createColors(false));
+    expect(text).toContain("Samples 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 and 2 more of the data");
+    expect(text).toContain("Activations were not looked at: there is no sample of finite numbers.");
+  });
+
   it("is printed as a table and as JSON", async () => {
     const session = await sessionWith(true);
     const inspection = await inspectNetwork(session, { layers, data: { subset, limit: 10, batchSize: 16 } });

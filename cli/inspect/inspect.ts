@@ -36,8 +36,10 @@ export interface AccumulatorInspection extends AccumulatorReport {
 }
 
 export interface Inspection {
-  /** Samples that ran; 0 without data: then there are no activations and no accumulators seen. */
+  /** Samples that were measured; 0 without data: then there are no activations and no accumulators seen. */
   readonly samples: number;
+  /** Those left out, by their numbers in the data: they have, or come to, values that are not finite, of which there is no measure. */
+  readonly notFinite: readonly number[];
   readonly weights: readonly WeightInspection[];
   readonly activations: readonly ActivationInspection[];
   readonly accumulators: readonly AccumulatorInspection[];
@@ -67,22 +69,27 @@ export async function inspectNetwork(session: Session, { layers, data }: Inspect
   const network = integerNetwork(session);
   const watched = program.ops.flatMap((op) => (op.kind === "quantize" ? [watch(session, op)] : []));
   const extremes = network.accumulators.map(accumulatorExtremes);
+  const notFinite: number[] = [];
   let samples = 0;
   if (data !== undefined) {
-    await forEachBatch(data, async (batch) => {
-      await lookAtActivations(session, data.unrounded, watched, batch);
-      const length = batch.x.length / batch.size;
+    await forEachBatch(data, async (batch, positions) => {
+      const sound = await lookAtActivations(session, data.unrounded, watched, batch);
       for (let sample = 0; sample < batch.size; sample++) {
-        network.run(batch.x.subarray(sample * length, (sample + 1) * length));
+        if (sound[sample] !== true) {
+          notFinite.push(data.subset.indices[positions[sample] ?? 0] ?? 0);
+          continue;
+        }
+        network.run(sampleOf(batch.x, sample, batch.size));
         for (const each of extremes) each.look();
+        samples++;
       }
-      samples += batch.size;
     });
   }
   const layerOf = (value: ValueId): string => layers[program.values[value]?.layer ?? -1] ?? program.name;
   const outputs = new Map(program.ops.map(({ name, output }) => [name, output]));
   return {
     samples,
+    notFinite,
     weights: program.ops.flatMap((op) => inspectWeight(session, op)),
     activations: samples === 0 ? [] : watched.map((each) => ({ layer: layerOf(each.output), ...each.result() })),
     accumulators: extremes.map((each) => {
@@ -93,11 +100,14 @@ export async function inspectNetwork(session: Session, { layers, data }: Inspect
   };
 }
 
-async function forEachBatch(data: InspectData, visit: (batch: Batch) => Promise<void>): Promise<void> {
+async function forEachBatch(
+  data: InspectData,
+  visit: (batch: Batch, positions: Uint32Array) => Promise<void>,
+): Promise<void> {
   const order = spreadPositions(data.subset.size, data.limit);
   let done = 0;
   for await (const batch of createLoader(data.subset, { batchSize: data.batchSize, order })) {
-    await visit(batch);
+    await visit(batch, order.subarray(done, done + batch.size));
     done += batch.size;
     data.onProgress?.(done, order.length);
   }
@@ -166,21 +176,36 @@ function activationLayout({ channelAxis }: QuantizerSpec, shape: Shape): TensorL
   return { channels, channelOf, scaleIndexOf: channelAxis === undefined ? () => 0 : channelOf };
 }
 
+/** Measures the samples of a batch whose values are finite; gives which those are. */
 async function lookAtActivations(
   session: Session,
   unrounded: Session | undefined,
   watched: readonly Watched[],
   { x, size }: Batch,
-): Promise<void> {
+): Promise<readonly boolean[]> {
   const outputs = watched.map(({ output }) => output);
   const inputs = watched.map(({ input }) => input).filter((id) => id !== session.program.input);
   const values = await session.activations(x, size, [...new Set([...inputs, ...outputs])]);
   const references = await unrounded?.activations(x, size, outputs);
-  for (const each of watched) {
+  const seen = watched.map((each) => {
     const [before, after] = [inputValues(session.program, each.input, values, x), values.get(each.output)];
     if (before === undefined || after === undefined) throw new Error("A quantiser's values did not come.");
-    each.add(before, after, references?.get(each.output));
-  }
+    return { each, before, after, reference: references?.get(each.output) };
+  });
+  const sound = Array.from({ length: size }, (_, sample) =>
+    [x, ...seen.map(({ before }) => before)].every((all) => sampleOf(all, sample, size).every(Number.isFinite)),
+  );
+  const measured = (all: Float32Array): Float32Array =>
+    sound.every(Boolean) ? all : Float32Array.from(sound.flatMap((is, at) => (is ? [...sampleOf(all, at, size)] : [])));
+  for (const { each, before, after, reference } of seen)
+    each.add(measured(before), measured(after), reference && measured(reference));
+  return sound;
+}
+
+/** The values of one of a batch's samples, which lie one after another. */
+function sampleOf(values: Float32Array, sample: number, size: number): Float32Array {
+  const length = values.length / size;
+  return values.subarray(sample * length, (sample + 1) * length);
 }
 
 /** The network's own input is not among the values that a session gives. */

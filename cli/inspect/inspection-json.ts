@@ -4,6 +4,7 @@ import type { Inspection } from "./inspect.js";
 /** Plain data. A ratio that is infinite, because nothing is lost, is `null`. */
 export function inspectionJson({
   samples,
+  notFinite,
   weights,
   activations,
   accumulators,
@@ -11,6 +12,7 @@ export function inspectionJson({
 }: Inspection): Record<string, unknown> {
   return {
     samples,
+    notFinite,
     weights: weights.map(withFiniteRatios),
     activations: activations.map(withFiniteRatios),
     accumulators,

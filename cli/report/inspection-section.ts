@@ -2,13 +2,22 @@
 import { formatCount } from "../../shared/format.js";
 import { accumulatorColumns, activationColumns, decibels, weightColumns } from "../inspect/columns.js";
 import type { Inspection } from "../inspect/inspect.js";
+import { leftOutText, unseenText } from "../inspect/sentences.js";
 import type { Histogram, TensorQuality } from "../inspect/tensor-quality.js";
 import { histogramChart } from "./charts.js";
 import { html, type Html } from "./html.js";
 import { notesList } from "./integer-section.js";
 import { dataTable, figure, type Section } from "./page.js";
 
-export function inspectionSections({ samples, weights, activations, accumulators, notes }: Inspection): Section[] {
+export function inspectionSections({
+  samples,
+  notFinite,
+  weights,
+  activations,
+  accumulators,
+  notes,
+}: Inspection): Section[] {
+  const leftOut = notFinite.length > 0 ? html`<p class="missed">${leftOutText(notFinite)}</p>` : undefined;
   return [
     {
       id: "weights",
@@ -20,8 +29,9 @@ export function inspectionSections({ samples, weights, activations, accumulators
       title: "Activations",
       content:
         samples === 0
-          ? html`<p>Activations were not looked at: there is no data.</p>`
+          ? [leftOut, html`<p>${unseenText(notFinite)}</p>`]
           : [
+              leftOut,
               dataTable(`Activations over ${formatCount(samples)} samples`, activationColumns, activations),
               histograms(activations),
             ],

@@ -32,6 +32,7 @@ const quality = {
 
 const inspection: Inspection = {
   samples: 20,
+  notFinite: [7],
   weights: [{ ...quality, layer: "conv", parameter: "conv.weight", shape: [2, 1, 3] }],
   activations: [{ ...quality, layer: "act", shape: [2, 8], accumulatedSqnr: 9.9 }],
   accumulators: [
@@ -145,6 +146,9 @@ describe("evaluationReport", () => {
 describe("inspectionReport", () => {
   it("has a page for weights, activations and accumulators", () => {
     const report = inspectionReport("Net", "weights of w", inspection);
+    expect(report).toContain(
+      "Sample 7 of the data (counted from 0) has or comes to values that are not finite numbers",
+    );
     expect([...report.matchAll(/<h2 id="(\w+)"/g)].map(([, id]) => id)).toEqual([
       "weights",
       "activations",

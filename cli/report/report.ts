@@ -3,7 +3,7 @@ import { formatCount } from "../../shared/format.js";
 import { percent, topKRows } from "../evaluate/columns.js";
 import type { EvaluatedModel } from "../evaluate/evaluated-model.js";
 import { overall, wilsonInterval } from "../evaluate/metrics.js";
-import { notFiniteText, verdictText } from "../evaluate/sentences.js";
+import { crossEntropyText, notFiniteText, verdictText } from "../evaluate/sentences.js";
 import type { Inspection } from "../inspect/inspect.js";
 import { formatPreciseScore } from "../output/scores.js";
 import { evaluationSections } from "./evaluation-sections.js";
@@ -42,7 +42,7 @@ function headline(evaluated: EvaluatedModel): Fact[] {
     { name: "accuracy", value: percent(accuracy), more: `95 % interval ${percent(low)} to ${percent(high)}` },
     ...tops.map(({ k, accuracy: share }) => ({ name: `top ${k}`, value: percent(share) })),
     { name: "samples", value: formatCount(samples), more: `${formatCount(correct)} recognised` },
-    { name: "mean cross-entropy", value: evaluation.loss.toFixed(4) },
+    { name: "mean cross-entropy", value: crossEntropyText(evaluation.loss) },
     { name: "score", value: formatPreciseScore(cost.score), more: `baseline: ${cost.baseline}` },
     { name: "bit-operations", value: formatCount(cost.bops), more: cost.flavor },
     { name: "weight memory in bits", value: formatCount(cost.memWBits) },
