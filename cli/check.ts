@@ -1,8 +1,7 @@
 /** `quantlens check`: which rules models break. */
 import path from "node:path";
 import { defaultAnalysisOptions } from "../shared/analysis/analyze.js";
-import { nearestName } from "../shared/dsl/describe.js";
-import { dslProblemCodes } from "../shared/dsl/problem-codes.js";
+import { adjustableCodes, unknownCode } from "../shared/rules/codes.js";
 import { rules } from "../shared/rules/index.js";
 import { CliError, exitCodes } from "./errors.js";
 import { eachFile } from "./input/each-file.js";
@@ -28,13 +27,9 @@ export async function check(files: readonly string[], options: CheckCommandOptio
 
 /** Codes whose level can be chosen: a misspelt one would silently leave a rule as it is. */
 function refuseUnknown(codes: readonly string[]): void {
-  const known = [...rules.map(({ code }) => code), ...Object.keys(dslProblemCodes)];
-  const unknown = codes.find((code) => !known.includes(code));
+  const unknown = codes.find((code) => !adjustableCodes.has(code));
   if (unknown === undefined) return;
-  const nearest = nearestName(unknown, known);
-  throw new CliError(
-    `--severity names ${JSON.stringify(unknown)}, which is no rule: ${nearest ? `write ${nearest}` : "docs/rules lists them"}.`,
-  );
+  throw new CliError(`--severity names ${unknownCode(unknown, adjustableCodes.keys())}.`);
 }
 
 async function checkFile(file: string, options: CheckCommandOptions): Promise<CheckedFile> {

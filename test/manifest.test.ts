@@ -5,6 +5,8 @@ import { describe, expect, it } from "vitest";
 import { internalCommands, publicCommands } from "../client/src/commands/ids.js";
 import { taskCommands, taskOptions } from "../client/src/tasks/definition.js";
 import { defaultConfig, parseConfig } from "../server/src/config.js";
+import { severityCodes, severityNames } from "../server/src/severities.js";
+import { rules } from "../shared/rules/index.js";
 
 interface SettingSchema {
   readonly type: string;
@@ -12,6 +14,7 @@ interface SettingSchema {
   readonly enum?: readonly string[];
   readonly minimum?: number;
   readonly additionalProperties?: SettingSchema;
+  readonly propertyNames?: { readonly enum: readonly string[]; readonly enumDescriptions: readonly string[] };
 }
 
 interface MenuItem {
@@ -81,6 +84,16 @@ describe("the settings of the manifest", () => {
     const { hints, ...others } = defaultConfig;
     const count = Object.keys(hints).length + Object.keys(others).length;
     expect(settings.length - clientOnly.length).toBe(count);
+  });
+
+  it("offer the rules there are, each with its line (node scripts/rule-docs.mjs)", () => {
+    const [, severities] = settings.find(([name]) => name === "quantlens.severities") ?? [];
+    expect(severities?.propertyNames).toEqual({
+      enum: [...severityCodes.keys()],
+      enumDescriptions: [...severityCodes.values()],
+    });
+    expect(severities?.additionalProperties?.enum).toEqual(severityNames);
+    for (const { code } of rules) expect(severityCodes.has(code), code).toBe(true);
   });
 
   it.each(settings)("%s is documented with its default", (name, schema) => {

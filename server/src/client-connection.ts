@@ -3,6 +3,8 @@ import {
   CodeLensRefreshRequest,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
+  MessageType,
+  ShowMessageNotification,
   type Connection,
 } from "vscode-languageserver";
 import type { ClientNotifications, ClientRequests, RevealRangeArgument } from "../../shared/messages.js";
@@ -11,6 +13,8 @@ import { Debounce } from "./scheduler.js";
 
 export interface ClientConnection {
   log(message: string): void;
+  /** Shows a sentence to the user, and logs it. */
+  readonly warn: (sentence: string) => void;
   /** The section `quantlens` for a resource; absent where the client cannot be asked. */
   readonly fetchSettings: ((uri: string) => Promise<unknown>) | undefined;
   /** Reads through the client's file system; absent where the client has not offered it. */
@@ -39,6 +43,10 @@ export function createClientConnection(connection: Connection, client: ClientFea
   const { configuration, options } = client;
   return {
     log,
+    warn(sentence) {
+      log(sentence);
+      void connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Warning, message: sentence });
+    },
     fetchSettings: configuration
       ? (uri) => connection.workspace.getConfiguration({ scopeUri: uri, section: "quantlens" }) as Promise<unknown>
       : undefined,

@@ -2,7 +2,7 @@
 import { defaultAnalysisOptions } from "../../shared/analysis/analyze.js";
 import type { AnalysisOptions } from "../../shared/analysis/types.js";
 import type { ParameterValue } from "../../shared/messages.js";
-import type { Severity } from "../../shared/problems.js";
+import { severityNames } from "./severities.js";
 
 export interface HintConfig {
   readonly shape: boolean;
@@ -47,7 +47,6 @@ export const defaultConfig: ServerConfig = {
 
 const profiles = ["itu2021", "finn", "hls4ml", "qcdq"] as const;
 const flavors = ["finn-base", "qonnx"] as const;
-const severities: readonly (Severity | "off")[] = ["error", "warning", "info", "hint", "off"];
 
 /** Reads the value of the section `quantlens`, whatever the client sent. */
 export function parseConfig(section: unknown): ServerConfig {
@@ -66,7 +65,7 @@ export function parseConfig(section: unknown): ServerConfig {
     profile: asOneOf(settings.profile, profiles, defaultConfig.profile),
     flavor: asOneOf(settings.flavor, flavors, defaultConfig.flavor),
     discountSparsity: asBoolean(settings.discountSparsity, defaultConfig.discountSparsity),
-    severities: entriesOf(settings.severities, (value) => severities.find((severity) => severity === value)),
+    severities: entriesOf(settings.severities, (value) => severityNames.find((severity) => severity === value)),
     weights: entriesOf(settings.weights, (value) => (typeof value === "string" ? value : undefined)),
     parameters: entriesOf(settings.parameters, (value) => entriesOf(value, asParameter)),
     deadlineMs: asNumber(settings.deadline, defaultConfig.deadlineMs, 50, 60_000),

@@ -76,7 +76,7 @@ export class Session {
     this.ruleLink = parts.ruleLink;
     this.folders = [...client.folders];
     this.files = createFiles(this.documents, connection.readFile);
-    this.settings = createSettings(connection.fetchSettings, undefined);
+    this.settings = createSettings(connection.fetchSettings, undefined, connection.warn);
     this.weights = new WeightsStore(this.files);
     this.exports = new ExportStore(this.files, this.weights);
     this.networks = new NetworkStore(this.files, parts.networkJobs);

@@ -72,6 +72,18 @@ describe("settings", () => {
     await server.next("workspace/inlayHint/refresh");
   });
 
+  it("are said to name a rule that there is not, once, where the user sees it", async () => {
+    const server = await start({ settings: () => ({ severities: { "acumulator-width": "off" } }) });
+    for (const name of ["a.model.ts", "b.model.ts"]) {
+      await server.open(uriOf(name), conv());
+      await server.diagnostics(uriOf(name));
+    }
+    const message =
+      'The setting quantlens.severities names "acumulator-width", which is no rule: write accumulator-width.';
+    expect(await server.next("window/showMessage")).toEqual({ type: 2, message });
+    expect(server.received.filter(({ method }) => method === "window/showMessage")).toEqual([]);
+  });
+
   it("are the defaults for a client that has none", async () => {
     const server = await start({ capabilities: {}, initializationOptions: undefined });
     await server.open(uri, conv());
