@@ -90,11 +90,12 @@ const addJob: AddCommand = (sweep, done, version) => {
   sweep
     .command("job", { hidden: true })
     .argument("<folder>")
-    .argument("<key>")
+    .argument("<jobs>", "file with a job in each line")
+    .argument("<line>", "from 0", wholeNumber(0))
     .option("--threads <number>", "of the training", threadCount)
-    .action(async (folder: string, key: string, options: JobProcessOptions) => {
+    .action(async (folder: string, file: string, line: number, options: JobProcessOptions) => {
       const { sweepJob } = await import("../train/entry.js");
-      done(await sweepJob(folder, key, options, version));
+      done(await sweepJob(folder, { file, line }, options, version));
     });
 };
 

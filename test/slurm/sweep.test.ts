@@ -1,9 +1,10 @@
 /** Sweeps on a real Slurm of several nodes, one of which is lost in the middle. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readArrays, type ArrayRecord } from "../../cli/sweep/engines/slurm/files.js";
 import type { SweepEvent } from "../../cli/sweep/events.js";
 import { resultsIn, tonesFolder, tonesModel } from "../../cli/sweep/testing/tones.js";
 import { cliProgram, runCli } from "../../cli/testing/run-cli.js";
@@ -21,6 +22,9 @@ const recipe = `
 const rows = "sweep({ vary: { bits: [3, 4], sparsity: [0.3, 0.6] } })";
 const fewRows = "sweep({ vary: { sparsity: [0.3, 0.6] } })";
 
+/** More than are submitted at first. */
+const manyRows = 200;
+
 interface Ended {
   readonly code: number | null;
   readonly stderr: string;
@@ -31,6 +35,9 @@ describe.skipIf(missing !== undefined)(`a sweep on Slurm${missing === undefined 
     "net.model.ts": tonesModel(rows, { recipe }),
     "few.model.ts": tonesModel(fewRows, { recipe }),
     "short.model.ts": tonesModel("sweep({ vary: { bits: [3, 4] } })"),
+    "many.model.ts": tonesModel(
+      `sweep({ vary: { lr: { min: 1, max: ${manyRows / 2}, step: 1 }, sparsity: [0.3, 0.6] } })`,
+    ),
     "wild.model.ts": tonesModel("sweep({ vary: { lr: [1e30, 0.02] } })").replace("adam(", "sgd("),
   });
   let cluster: SlurmCluster;
@@ -60,11 +67,11 @@ describe.skipIf(missing !== undefined)(`a sweep on Slurm${missing === undefined 
     return { child, printed, ended: once(child, "close").then(([code]) => ({ code: code as number | null, stderr })) };
   }
 
-  function events(out: string): readonly SweepEvent[] {
+  function events(out: string): readonly (SweepEvent & { readonly time: string })[] {
     const lines = readFileSync(path.join(cwd, out, "events.jsonl"), "utf8")
       .split("\n")
       .slice(0, -1);
-    return lines.map((line) => JSON.parse(line) as SweepEvent);
+    return lines.map((line) => JSON.parse(line) as SweepEvent & { readonly time: string });
   }
 
   /** A node that runs a training of this sweep which has come some way. */
@@ -181,6 +188,41 @@ describe.skipIf(missing !== undefined)(`a sweep on Slurm${missing === undefined 
     expect(stderr.match(/does not answer/g)).toHaveLength(1);
     expectEveryRowOnce("headless", 2);
   }, 240_000);
+
+  it("submits the first rows while later ones are planned, and each job once even when it is killed then", async () => {
+    const args = ["--out", "many", "--sbatch=--hold"];
+    const arrays = (): readonly Required<ArrayRecord>[] =>
+      readArrays(path.join(cwd, "many")).filter((array): array is Required<ArrayRecord> => array.id !== undefined);
+    const submitted = (): readonly string[] => arrays().flatMap(({ tasks }) => tasks.map(({ key }) => key));
+    const first = start("many.model.ts", ...args);
+    await until("the first array", () => arrays()[0]);
+    first.child.kill("SIGKILL");
+    await first.ended;
+    const submittedAt = statSync(path.join(cwd, "many/slurm/arrays/a1.json")).mtimeMs;
+    const planned = events("many").filter(({ event, time }) => event === "row" && Date.parse(time) < submittedAt);
+    expect(planned.length).toBeLessThan(manyRows);
+    const second = start("resume", "many", "--sbatch=--hold");
+    // Two rows share a training; each has a pruning and an end of its own.
+    const jobsInAll = manyRows / 2 + 2 * manyRows;
+    await until("all jobs", () => (new Set(submitted()).size === jobsInAll ? true : undefined));
+    expect(submitted()).toHaveLength(jobsInAll);
+    const queued = await cluster.run(
+      "squeue",
+      "-h",
+      "-r",
+      "-o",
+      "%F_%K",
+      `--jobs=${arrays()
+        .map(({ id }) => id)
+        .join(",")}`,
+    );
+    expect(new Set(queued.split("\n"))).toEqual(
+      new Set(arrays().flatMap(({ id, tasks }) => tasks.map(({ index }) => `${id}_${index}`))),
+    );
+    second.child.kill("SIGINT");
+    expect((await second.ended).code).toBe(130);
+    expect(await jobs()).toEqual([]);
+  }, 120_000);
 
   it("reports a row that diverges, takes back what stands behind it, and the others go on", async () => {
     // A controller that was away learns late that a job has ended.

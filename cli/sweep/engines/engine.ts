@@ -12,10 +12,17 @@ export interface Schedule {
   /** Tells that a job which was taken has begun. */
   started(job: Job, worker?: number): void;
   /**
-   * Takes every job that is left of the rows that the sampler gives now, in an order in which each stands behind the one that
-   * it waits for: for an engine with a queue of its own.
+   * Plans so many of the rows that the sampler gives now, fewer when the signal is aborted, and takes every job that is left of
+   * them, in an order in which each stands behind the one that it waits for: for an engine with a queue of its own.
    */
-  remaining(): Promise<readonly Job[]>;
+  portion(rows: number, signal: AbortSignal): Promise<Portion>;
+}
+
+/** Jobs of some rows. What one waits for may have been taken with an earlier portion. */
+export interface Portion {
+  readonly jobs: readonly Job[];
+  /** Whether the sampler gave no more rows. */
+  readonly isLast: boolean;
 }
 
 export interface EngineContext {

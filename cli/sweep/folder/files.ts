@@ -47,11 +47,6 @@ export function stageFolder(store: string, key: string): string {
   return path.join(store, key.slice(0, 2), key);
 }
 
-/** The description of a job. */
-export function jobFile(folder: string, key: string): string {
-  return path.join(folder, "jobs", `${key}.json`);
-}
-
 /** What became of a job that ran as a process of its own, a line each time. */
 export function outcomeFile(folder: string, key: string): string {
   return path.join(folder, "jobs", `${key}.outcome.jsonl`);

@@ -16,21 +16,28 @@ function writeText(text: string): void {
   write("stderr", text);
 }
 
+/** See `readJob`. */
+export interface JobPlace {
+  readonly file: string;
+  /** From 0. */
+  readonly line: number;
+}
+
 export interface JobProcessOptions {
   readonly threads?: number;
 }
 
-/** Does the job with a key and writes its outcome beside its description; gives the exit code. */
+/** Does the job in a line of a file and writes its outcome into the sweep's folder; gives the exit code. */
 export function sweepJob(
   folder: string,
-  key: string,
+  { file, line }: JobPlace,
   { threads }: JobProcessOptions,
   version: string,
 ): Promise<number> {
   return withInterrupt(async (signal) => {
     const place = path.resolve(folder);
     const manifest = readSweepManifest(place);
-    const job = readJob(place, key);
+    const job = readJob(file, line);
     const terminal = createTerminal({ write: writeText, colors: createColors(false) });
     const outcome = await runJob(job, {
       folder: place,
@@ -40,7 +47,7 @@ export function sweepJob(
       terminal,
       version,
     });
-    addOutcome(place, key, outcome);
+    addOutcome(place, job.key, outcome);
     switch (outcome.kind) {
       case "done":
         return exitCodes.clean;

@@ -1,10 +1,7 @@
 /** The pieces of work that a sweep consists of. */
-import { existsSync } from "node:fs";
-import path from "node:path";
 import { isPlain } from "../../../shared/dsl/plain-values.js";
 import { CliError } from "../../errors.js";
 import { readInput } from "../../input/files.js";
-import { makeFolder, writeFileAtomic } from "../../output/atomic-file.js";
 import { shownPath } from "../../output/paths.js";
 import {
   isAbsentOr,
@@ -17,7 +14,6 @@ import {
   parseJson,
 } from "../../train/checkpoint/guards.js";
 import type { StageMeasure } from "../events.js";
-import { jobFile } from "../folder/files.js";
 import type { Measured, RowParameters } from "../rows.js";
 
 /** A stage of a recipe, or the end of a row: its last network is evaluated, exported and put into the row's folder. */
@@ -61,25 +57,22 @@ export function prerequisiteOf(job: Job): string | undefined {
   return job.kind === "stage" ? job.previous : job.stages.at(-1);
 }
 
-/** Writes a job's description, for a process of its own. */
-export function writeJob(folder: string, job: Job): void {
-  const file = jobFile(folder, job.key);
-  makeFolder(path.dirname(file));
-  writeFileAtomic(file, JSON.stringify(job));
+/** The descriptions of jobs, one a line; lines without a job are empty. */
+export function jobLines(jobs: readonly (Job | undefined)[]): string {
+  return Array.from(jobs, (job) => `${job === undefined ? "" : JSON.stringify(job)}\n`).join("");
 }
 
-/** Reads it. Throws a `CliError` when there is none. */
-export function readJob(folder: string, key: string): Job {
-  const file = jobFile(folder, key);
-  if (!/^[\w-]+$/.test(key) || !existsSync(file)) {
-    throw new CliError(`${shownPath(folder)} has no job ${key}: check the folder and the job's key.`);
-  }
-  const job = parseJson(new TextDecoder().decode(readInput(file, maxJobBytes)), isJob);
+/** The job in a line of such a file, from 0. Throws a `CliError` when there is none. */
+export function readJob(file: string, line: number): Job {
+  const text = new TextDecoder().decode(readInput(file, maxJobsBytes)).split("\n")[line];
+  const job = text === undefined ? undefined : parseJson(text, isJob);
   if (job !== undefined) return job;
-  throw new CliError(`${shownPath(file)} is damaged: go on with the sweep, which writes it anew.`);
+  throw new CliError(
+    `${shownPath(file)} has no job in its line ${line + 1}: go on with the sweep, which submits it anew.`,
+  );
 }
 
-const maxJobBytes = 16 * 1024 * 1024;
+const maxJobsBytes = 1024 * 1024 * 1024;
 
 const base = { key: isText, row: isCount, param: isRecord(isPlain) };
 

@@ -5,7 +5,7 @@ import { outcomeFile } from "../folder/files.js";
 import type { JobOutcome } from "./job.js";
 import { addOutcome, forgetOutcome, readOutcome } from "./outcome-file.js";
 
-const folder = makeFolder({ "jobs/other.json": "{}" });
+const folder = makeFolder({});
 const done: JobOutcome = { kind: "done", seconds: 3 };
 const failed: JobOutcome = { kind: "failed", message: "diverged", retry: false };
 

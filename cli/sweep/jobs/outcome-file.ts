@@ -3,7 +3,8 @@
  * leaves nothing but a line that nobody understands.
  */
 import { appendFileSync, existsSync, readFileSync, rmSync } from "node:fs";
-import { writeProblem } from "../../output/atomic-file.js";
+import path from "node:path";
+import { makeFolder, writeProblem } from "../../output/atomic-file.js";
 import { isShaped, isWord, parseJson } from "../../train/checkpoint/guards.js";
 import { outcomeFile } from "../folder/files.js";
 import type { JobOutcome } from "./job.js";
@@ -11,6 +12,7 @@ import type { JobOutcome } from "./job.js";
 /** Throws a `CliError` when the disk is full. */
 export function addOutcome(folder: string, key: string, outcome: JobOutcome): void {
   const file = outcomeFile(folder, key);
+  makeFolder(path.dirname(file));
   try {
     // What stands before may be half a line.
     appendFileSync(file, `\n${JSON.stringify(outcome)}\n`, { flush: true });

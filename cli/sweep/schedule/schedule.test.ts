@@ -26,6 +26,8 @@ function scheduleOf(rows: readonly (readonly string[] | string)[], { stored = []
   return { schedule, events };
 }
 
+const nobody = new AbortController().signal;
+
 const done: JobOutcome = { kind: "done", seconds: 1 };
 const failed: JobOutcome = { kind: "failed", message: "no luck", retry: true };
 
@@ -119,16 +121,50 @@ describe("a schedule", () => {
       ["a", "b"],
       ["a", "c"],
     ]);
-    const jobs = await schedule.remaining();
+    const { jobs } = await schedule.portion(10, nobody);
     expect(jobs.map(({ key }) => key)).toEqual(["a", "b", "row-1", "c", "row-2"]);
     expect(await schedule.take()).toBe("wait");
     for (const job of jobs) schedule.settle(job, done);
     expect(await schedule.take()).toBe("done");
   });
 
+  it("gives a queue of its own some rows after the others, behind what was given before", async () => {
+    const { schedule, events } = scheduleOf([["a", "b"], ["a", "c"], ["a", "b"], "no such layer", ["d"]]);
+    const keysOf = async (rows: number): Promise<unknown> => {
+      const { jobs, isLast } = await schedule.portion(rows, nobody);
+      return [jobs.map(({ key }) => key), isLast];
+    };
+    expect(await keysOf(1)).toEqual([["a", "b", "row-1"], false]);
+    expect(events).toHaveLength(1);
+    expect(await keysOf(2)).toEqual([["c", "row-2", "row-3"], false]);
+    expect(await keysOf(1)).toEqual([[], false]);
+    expect(await keysOf(2)).toEqual([["d", "row-5"], true]);
+  });
+
+  it("gives all that stood behind what such a queue has lost anew, of later rows, too", async () => {
+    const { schedule } = scheduleOf([
+      ["a", "b"],
+      ["a", "c"],
+    ]);
+    const [a, ...others] = (await schedule.portion(1, nobody)).jobs as [Job, ...Job[]];
+    others.push(...(await schedule.portion(1, nobody)).jobs);
+    for (const job of others) schedule.settle(job, { kind: "interrupted" });
+    schedule.settle(a, { kind: "lost", message: "its node is gone" });
+    const again = await schedule.portion(10, nobody);
+    expect(again.jobs.map(({ key }) => key)).toEqual(["a", "b", "row-1", "c", "row-2"]);
+  });
+
+  it("plans no more rows when it is interrupted", async () => {
+    const stop = new AbortController();
+    const { schedule, events } = scheduleOf([["a"], ["b"]]);
+    stop.abort();
+    expect(await schedule.portion(10, stop.signal)).toEqual({ jobs: [], isLast: false });
+    expect(events).toEqual([]);
+  });
+
   it("gives what such a queue has lost, and what stood behind it, when it can be done", async () => {
     const { schedule } = scheduleOf([["a", "b"]]);
-    const [a, b, end] = (await schedule.remaining()) as [Job, Job, Job];
+    const [a, b, end] = (await schedule.portion(10, nobody)).jobs as [Job, Job, Job];
     schedule.settle(a, { kind: "lost", message: "its node is gone" });
     schedule.settle(b, { kind: "interrupted" });
     schedule.settle(end, { kind: "interrupted" });

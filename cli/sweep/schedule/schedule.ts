@@ -3,7 +3,7 @@
  * stage that rows share is done once, and the others wait for it.
  */
 import type { SweepEvent } from "../events.js";
-import type { Schedule } from "../engines/engine.js";
+import type { Portion, Schedule } from "../engines/engine.js";
 import type { Job, JobOutcome, StageJob } from "../jobs/job.js";
 import type { Resolution, ResolvedRow, Resolver } from "../plan/resolve.js";
 import type { SweepRow } from "../rows.js";
@@ -27,6 +27,9 @@ interface ActiveRow extends ResolvedRow {
   next: number;
 }
 
+/** A row, unless there is nothing to do for it; `wait` and `done` as the sampler says them. */
+type Planned = { readonly active?: ActiveRow } | "wait" | "done";
+
 /** A key that somebody works on, with the rows that wait for it. */
 interface Claim {
   readonly waiting: ActiveRow[];
@@ -41,7 +44,7 @@ export class RowSchedule implements Schedule {
   /** Jobs that were taken and not settled. */
   private open = 0;
   /** The next row, which is planned while others work. */
-  private ahead: Promise<"row" | "wait" | "done"> | undefined;
+  private ahead: Promise<Planned> | undefined;
 
   constructor(private readonly parts: ScheduleParts) {}
 
@@ -54,8 +57,7 @@ export class RowSchedule implements Schedule {
         return job;
       }
       const planned = await this.planned();
-      if (planned === "row") continue;
-      if (this.ready.size > 0) continue;
+      if (typeof planned !== "string" || this.ready.size > 0) continue;
       return this.open > 0 ? "wait" : "done";
     }
   }
@@ -100,32 +102,37 @@ export class RowSchedule implements Schedule {
     }
   }
 
-  async remaining(): Promise<readonly Job[]> {
-    while ((await this.planned()) === "row");
+  async portion(rows: number, signal: AbortSignal): Promise<Portion> {
+    const planned: ActiveRow[] = [];
+    let isLast = false;
+    for (let count = 0; count < rows && !signal.aborted && !isLast; count++) {
+      const next = await this.planned();
+      isLast = typeof next === "string";
+      if (typeof next !== "string" && next.active !== undefined) planned.push(next.active);
+    }
     const jobs: Job[] = [];
     for (let job = this.ready.pop(); job !== undefined; job = this.ready.pop()) jobs.push(job);
-    for (const job of [...jobs]) jobs.push(...this.claimFollowing(job));
+    // Rows may have joined a job that was taken before; those of a job that is done again were planned before.
+    const begun = new Set([...jobs.flatMap(({ key }) => this.claims.get(key)?.waiting ?? []), ...planned]);
+    for (const row of begun) jobs.push(...this.claimFollowing(row));
     this.open += jobs.length;
+    return { jobs, isLast };
+  }
+
+  /** Claims what a row has left behind its next job, as far as nobody else does it. */
+  private claimFollowing(row: ActiveRow): Job[] {
+    const jobs: Job[] = [];
+    for (let index = row.next + 1; index <= row.stages.length; index++) {
+      const following = jobOf(row, index);
+      if (this.claims.has(following.key)) continue;
+      this.claims.set(following.key, { waiting: [], attempts: 1 });
+      jobs.push(following);
+    }
     return jobs;
   }
 
-  /** Claims what a row has left behind a job, as far as nobody else does it. */
-  private claimFollowing(job: Job): Job[] {
-    const rows = this.claims.get(job.key)?.waiting ?? [];
-    return rows.flatMap((row) => {
-      const jobs: Job[] = [];
-      for (let index = row.next + 1; index <= row.stages.length; index++) {
-        const following = jobOf(row, index);
-        if (this.claims.has(following.key)) continue;
-        this.claims.set(following.key, { waiting: [], attempts: 1 });
-        jobs.push(following);
-      }
-      return jobs;
-    });
-  }
-
   /** Plans the next row; shared by those who ask at the same time. */
-  private planned(): Promise<"row" | "wait" | "done"> {
+  private planned(): Promise<Planned> {
     const planned = this.ahead ?? this.planNext();
     this.ahead = undefined;
     return planned;
@@ -137,7 +144,7 @@ export class RowSchedule implements Schedule {
     this.ahead.catch(() => undefined);
   }
 
-  private async planNext(): Promise<"row" | "wait" | "done"> {
+  private async planNext(): Promise<Planned> {
     const next = this.parts.nextRow();
     if (typeof next === "string") return next;
     const { row, parameters, line, problem } = next;
@@ -148,13 +155,16 @@ export class RowSchedule implements Schedule {
     report({ event: "row", row, parameters, ...(line !== undefined && { line }), stages });
     if (resolution.kind === "unusable") {
       report({ event: "failed", row, message: resolution.message });
-      return "row";
+      return {};
     }
     const { value } = resolution;
     if (resolution.kind === "skipped") {
       report({ event: "skipped", row, message: resolution.message, lowest: resolution.lowest });
-    } else this.advance({ row, next: 0, ...value });
-    return "row";
+      return {};
+    }
+    const active = { row, next: 0, ...value };
+    this.advance(active);
+    return { active };
   }
 
   /** Goes past the stages that are over, and has the next one done unless somebody does it already. */

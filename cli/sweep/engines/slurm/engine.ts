@@ -38,6 +38,9 @@ const longestPauseMs = 2000;
 /** So long a task may be looked for in vain before it counts as lost. */
 const longestUnknownMs = 10_000;
 
+/** Planned in less than a second. */
+const firstRows = 64;
+
 /** Jobs that are told to end get Slurm's KillWait (30 s by default) to save what they have. */
 const longestEndMs = 120_000;
 const betweenLooksAtEndMs = 500;
@@ -71,6 +74,7 @@ class SlurmRun {
   /** Arrays so far, those of earlier processes among them. */
   private submitted = 0;
   private hasWarned = false;
+  private nextRows = firstRows;
 
   constructor(
     private readonly schedule: Schedule,
@@ -90,11 +94,10 @@ class SlurmRun {
     try {
       this.largest = await largestArray();
       const live = await this.liveTasks();
-      for (;;) {
-        await this.handOver(live);
-        if (this.tasks.size === 0) break;
-        await this.pause();
-        if (signal.aborted) break;
+      while (!signal.aborted) {
+        const isAll = await this.handOver(live);
+        if (isAll && this.tasks.size === 0) break;
+        if (isAll) await this.pause();
         this.look(await this.states());
       }
     } catch (error) {
@@ -133,15 +136,30 @@ class SlurmRun {
     return places;
   }
 
-  /** Submits all jobs that can be planned now; those that Slurm has already are only followed. */
-  private async handOver(live: Map<string, TaskPlace>): Promise<void> {
-    const jobs = await this.schedule.remaining();
+  /**
+   * Submits the jobs of the rows that are planned next, so that the cluster works while later ones are planned; those that Slurm
+   * has already are only followed. True when no more can be planned now.
+   */
+  private async handOver(live: Map<string, TaskPlace>): Promise<boolean> {
+    const { jobs, isLast } = await this.schedule.portion(this.rowsAtOnce(), this.context.signal);
     const fresh = jobs.filter((job) => {
       const place = live.get(job.key);
       live.delete(job.key);
       if (place !== undefined) this.follow(job, place);
       return place === undefined;
     });
+    await this.submitAll(fresh);
+    return isLast;
+  }
+
+  /** Few at first. Where only so many tasks of each array may run, arrays are as few as can be. */
+  private rowsAtOnce(): number {
+    const rows = this.submitOptions.throttle === undefined ? Math.min(this.nextRows, this.largest) : this.largest;
+    this.nextRows *= 2;
+    return rows;
+  }
+
+  private async submitAll(fresh: readonly Job[]): Promise<void> {
     if (fresh.length === 0) return;
     const places = new Map([...this.tasks].map(([key, { place }]) => [key, place]));
     const options = { largest: this.largest, first: this.submitted + 1 };

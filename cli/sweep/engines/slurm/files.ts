@@ -26,9 +26,9 @@ export function scriptFile(folder: string): string {
   return below(folder, "task.sh");
 }
 
-/** The keys of an array's jobs, one a line. */
-export function keysFile(folder: string, array: string): string {
-  return below(folder, "arrays", `${array}.keys`);
+/** The jobs of an array, each in the line of its index. */
+export function jobsFile(folder: string, array: string): string {
+  return below(folder, "arrays", `${array}.jobs`);
 }
 
 /** Makes the folders: Slurm fails a job without a word when that of its log is missing. */

@@ -3,11 +3,11 @@ import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeFolder, writeFiles } from "../../../testing/folder.js";
-import type { Job } from "../../jobs/job.js";
+import { jobLines, readJob, type Job } from "../../jobs/job.js";
 import { indexRanges, planArrays, type TaskPlace } from "./arrays.js";
 import { pauseBetweenLooks } from "./engine.js";
 import { newLines } from "./follow.js";
-import { keysFile, makeSlurmFolders, readArrays, scriptFile, writeArray } from "./files.js";
+import { jobsFile, makeSlurmFolders, readArrays, scriptFile, writeArray } from "./files.js";
 import { describeState, isLive, parseAccounting, parseQueue } from "./states.js";
 import { sbatchArguments, writeScript } from "./submit.js";
 
@@ -167,7 +167,7 @@ describe("what is submitted", () => {
       "--time=60",
       "--export=ALL",
       scriptFile(options.folder),
-      keysFile(options.folder, "a2"),
+      jobsFile(options.folder, "a2"),
     ]);
     expect(sbatchArguments(array, "x", undefined, { folder: "/s", sbatch: [] }).join(" ")).not.toMatch(
       /dependency|%4|cpus/,
@@ -175,30 +175,39 @@ describe("what is submitted", () => {
   });
 
   it.runIf(process.platform !== "win32")(
-    "is a script that calls the job of its line, whatever the folder is called",
+    "is a script that calls the job of its index, whatever the folder is called",
     () => {
       const folder = path.join(makeFolder({}), "it's a $HOME `x` folder");
       makeSlurmFolders(folder);
       writeScript({ folder });
-      const keys = keysFile(folder, "a1");
-      writeFiles(folder, { "slurm/arrays/a1.keys": "first\nsecond\nthird\n" });
+      const jobs = jobsFile(folder, "a1");
       const script = readFileSync(scriptFile(folder), "utf8").replace(/^exec .*? sweep/m, "printf '%s|' sweep");
       const run = (index: string, env: Record<string, string> = {}) =>
-        execFileSync("sh", ["-c", script, "sh", keys], {
+        execFileSync("sh", ["-c", script, "sh", jobs], {
           env: { ...process.env, SLURM_ARRAY_TASK_ID: index, ...env },
           encoding: "utf8",
         });
-      expect(run("1")).toBe(`sweep|job|${folder}|second|--threads|1|`);
-      expect(run("2", { SLURM_CPUS_PER_TASK: "4" })).toBe(`sweep|job|${folder}|third|--threads|4|`);
+      expect(run("1")).toBe(`sweep|job|${folder}|${jobs}|1|--threads|1|`);
+      expect(run("2", { SLURM_CPUS_PER_TASK: "4" })).toBe(`sweep|job|${folder}|${jobs}|2|--threads|4|`);
     },
   );
+
+  it("is found by its line, and what is not there is named", () => {
+    const folder = makeFolder({});
+    const file = path.join(folder, "a1.jobs");
+    const jobs: Job[] = [stage("a"), finish(3, "a")];
+    writeFileSync(file, jobLines([jobs[0], undefined, jobs[1]]));
+    expect([readJob(file, 0), readJob(file, 2)]).toEqual(jobs);
+    for (const line of [1, 3, 4]) expect(() => readJob(file, line)).toThrow(`has no job in its line ${line + 1}`);
+    expect(() => readJob(path.join(folder, "none"), 0)).toThrow("none");
+  });
 
   it("is known again, in the order in which it was submitted", () => {
     const folder = makeFolder({});
     makeSlurmFolders(folder);
     for (const name of ["a10", "a9"])
       writeArray(folder, { name, jobName: `q-${name}`, id: "5", tasks: [{ index: 0, key: "k" }] });
-    writeFiles(folder, { "slurm/arrays/a11.json": "{", "slurm/arrays/a1.keys": "k\n" });
+    writeFiles(folder, { "slurm/arrays/a11.json": "{", "slurm/arrays/a1.jobs": "{}\n" });
     expect(readArrays(folder).map(({ name }) => name)).toEqual(["a9", "a10"]);
     expect(readArrays(makeFolder({}))).toEqual([]);
   });

@@ -2,9 +2,9 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { writeFileAtomic } from "../../../output/atomic-file.js";
-import { writeJob } from "../../jobs/job.js";
+import { jobLines, type Job } from "../../jobs/job.js";
 import { indexRanges, type JobArray } from "./arrays.js";
-import { keysFile, logsFolder, scriptFile, writeArray, type ArrayRecord } from "./files.js";
+import { jobsFile, logsFolder, scriptFile, writeArray, type ArrayRecord } from "./files.js";
 import { slurm } from "./programs.js";
 import { arrayNamed } from "./states.js";
 
@@ -22,15 +22,14 @@ export interface SubmitOptions {
 /** The variables that a job gets from here besides Slurm's own: secrets in the environment stay where they are. */
 const passedVariables = ["PATH", "HOME", "USER", "LANG", "TMPDIR", "SLURM_CONF"];
 
-/** Writes the script that each task runs: the job whose key stands in the line of the task's index. */
+/** Writes the script that each task runs: the job in the line of the task's index. */
 export function writeScript({ folder, threads }: Pick<SubmitOptions, "folder" | "threads">): void {
   const program = path.join(import.meta.dirname, "cli.cjs");
   const count = threads === undefined ? '"${SLURM_CPUS_PER_TASK:-1}"' : String(threads);
   writeFileAtomic(
     scriptFile(folder),
     `#!/bin/sh
-key=$(sed -n "$((SLURM_ARRAY_TASK_ID + 1))p" "$1")
-exec ${quoted(process.execPath)} ${quoted(program)} sweep job ${quoted(folder)} "$key" --threads ${count}
+exec ${quoted(process.execPath)} ${quoted(program)} sweep job ${quoted(folder)} "$1" "$SLURM_ARRAY_TASK_ID" --threads ${count}
 `,
   );
 }
@@ -50,8 +49,7 @@ export async function submitArray(
   options: SubmitOptions,
 ): Promise<Required<ArrayRecord>> {
   const { folder } = options;
-  for (const { job } of array.tasks) writeJob(folder, job);
-  writeKeys(folder, array);
+  writeJobs(folder, array);
   const record: ArrayRecord = {
     name: array.name,
     jobName: `quantlens-${createHash("sha256").update(folder).digest("hex").slice(0, 10)}-${array.name}`,
@@ -99,13 +97,13 @@ export function sbatchArguments(
     ...(after === undefined ? [] : [`--dependency=aftercorr:${after}`, "--kill-on-invalid-dep=yes"]),
     ...sbatch,
     scriptFile(folder),
-    keysFile(folder, name),
+    jobsFile(folder, name),
   ];
 }
 
-/** One key a line, at the place of its index: what a shell can read. */
-function writeKeys(folder: string, { name, tasks }: JobArray): void {
-  const lines: string[] = [];
-  for (const { index, job } of tasks) lines[index] = job.key;
-  writeFileAtomic(keysFile(folder, name), Array.from(lines, (key) => `${key}\n`).join(""));
+/** One file for all, since a file for each would take longer than planning them. */
+function writeJobs(folder: string, { name, tasks }: JobArray): void {
+  const jobs: Job[] = [];
+  for (const { index, job } of tasks) jobs[index] = job;
+  writeFileAtomic(jobsFile(folder, name), jobLines(jobs));
 }
