@@ -7,6 +7,7 @@ import { clipGradients } from "../optimizers/clip.js";
 import { updateParameters } from "../optimizers/optimizer.js";
 import { learningRate } from "../optimizers/schedule.js";
 import { DivergedError, explodedLoss, lossText, placeOf, type RunContext, type Trainee } from "./context.js";
+import { saveMidEpoch } from "./mid-epoch.js";
 import { endCollecting } from "./network.js";
 import type { TrainingPlan } from "./plan.js";
 import { startStopwatch } from "./stopwatch.js";
@@ -49,7 +50,7 @@ export function epochOrder(size: number, plan: TrainingPlan, state: RunState, ep
 
 /**
  * Trains the rest of an epoch. When the run is interrupted, the batch under way is finished and the state saved, and the
- * signal's reason is thrown. Throws a `DivergedError` when the loss is no number or explodes.
+ * signal's reason is thrown. Throws a `DivergedError` when the loss is no number or explodes: what was saved then stays.
  */
 export async function trainEpoch(
   context: RunContext,
@@ -57,7 +58,7 @@ export async function trainEpoch(
   plan: TrainingPlan,
   start: { readonly state: RunState; readonly training: TrainingState },
 ): Promise<EpochResult> {
-  const { data, reporter, signal, store, watch } = context;
+  const { data, reporter, signal, watch } = context;
   let { state, training } = start;
   const order = epochOrder(data.train.size, plan, state, training.epoch);
   const batches = Math.ceil(order.length / plan.batchSize);
@@ -85,7 +86,7 @@ export async function trainEpoch(
     const rate = samples / own.seconds();
     bar(training.batch, [`loss ${loss.toFixed(3)}`, `${formatCount(Math.round(rate))} samples/s`]);
     if (watch.every("progress", progressEveryMs)) reportProgress(context, state, { batches, loss, rate });
-    if (signal.aborted || watch.every("save", saveEveryMs)) store.save(state, trainee);
+    if (signal.aborted || watch.every("save", saveEveryMs)) await saveMidEpoch(context, trainee, state);
     signal.throwIfAborted();
   }
   return { state, training, seconds: own.seconds(), samples, lr };

@@ -52,6 +52,16 @@ async function accuracyOn(
   return record.accuracy.accuracy;
 }
 
+/** Runs the network on a batch of training samples. Throws a `DivergedError` when it is of no use any more. */
+export async function refuseRuined(
+  { batchSize, model, data }: RunContext,
+  session: Session,
+  network: string,
+): Promise<void> {
+  const options = { batchSize, classes: model.classes, limit: batchSize };
+  refuseExploded(await evaluateSession(session, data.train, options), network, "training");
+}
+
 /**
  * The last step of an epoch can be the one that ruins the network, and no training loss follows it: what is saved as good must
  * not be such a network. Samples whose own values are no numbers do not count.
@@ -59,7 +69,7 @@ async function accuracyOn(
 function refuseExploded(
   { loss, notFinite, totals }: Evaluation,
   network: string,
-  part: EvaluationRecord["part"],
+  part: EvaluationRecord["part"] | "training",
 ): void {
   const samples = totals.reduce((sum, count) => sum + count, 0);
   const isBroken = samples > 0 && notFinite === samples;

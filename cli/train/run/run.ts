@@ -15,6 +15,7 @@ import { currentStage, DivergedError, placeOf, type RunContext, type RunData, ty
 import { secondsOf } from "./elapsed.js";
 import { readManifest, runFiles, writeManifest, type DataSummary, type RunManifest } from "./folder.js";
 import { InterruptedError } from "./interrupt.js";
+import { bestFile, keepWholeEpoch } from "./mid-epoch.js";
 import { openRun, type OpenedRun } from "./open.js";
 import { createReporter, type Reporter } from "./reporter.js";
 import { reportOf, writeReport, type RunReport } from "./report.js";
@@ -161,6 +162,7 @@ async function runFrom({ request, opened, manifest, reporter, last }: RunParts):
     store: {
       ...store,
       save(state, trainee) {
+        keepWholeEpoch(store, stages, last.state, state);
         store.save(state, trainee);
         last.state = state;
       },
@@ -262,8 +264,10 @@ async function withOutcome(
   } catch (error) {
     if (error instanceof InterruptedError) return finish("interrupted");
     if (error instanceof DivergedError) {
-      const kept = `${shownPath(folder)}/${runFiles.checkpoint} is the last good checkpoint.`;
-      return finish("diverged", `${error.message} ${kept}`);
+      const best = bestFile(manifest.stages, last.state);
+      const kept = `${shownPath(folder)}/${runFiles.checkpoint} is the last good checkpoint`;
+      const also = best === undefined ? "" : `, ${shownPath(folder)}/${best} the best epoch's network`;
+      return finish("diverged", `${error.message} ${kept}${also}.`);
     }
     reporter.event({ event: "end", status: "failed", message: isCliError(error) ? error.message : String(error) });
     throw error;

@@ -13,6 +13,7 @@ import { newTraining, trainEpoch } from "./epoch.js";
 import { decisiveAccuracy, fullAccuracy } from "./evaluation.js";
 import { stageFile } from "./folder.js";
 import { measureNetwork } from "./measure.js";
+import { saveMidEpoch } from "./mid-epoch.js";
 import { endCollecting, settleZeros } from "./network.js";
 import type { StagePlan, TrainingPlan } from "./plan.js";
 import { acceptedFile, afterRound, beginPruning, pruneRound, roundOf } from "./pruning.js";
@@ -117,7 +118,7 @@ async function evaluated(context: RunContext, trainee: Trainee, state: RunState,
     const epoch = (state.training?.epoch ?? 0) + 1;
     return await decisiveAccuracy(context, trainee.session, `${name}, epoch ${epoch}`);
   } catch (error) {
-    if (context.signal.aborted) context.store.save(state, trainee);
+    if (context.signal.aborted) await saveMidEpoch(context, trainee, state);
     throw error;
   }
 }
