@@ -36,6 +36,38 @@ describe("accumulator-width", () => {
       "The accumulator of linear (quantLinear) needs at most 31 bits.",
     ]);
   });
+  it("says what holds every sum where Brevitas's formula does not", async () => {
+    const linear = (weightQuant: string, inFeatures: number) =>
+      `x = quantReLU(globalAvgPool(quantConv1d(quantHardTanh(x, { actQuant: int(8) }), { outChannels: ${inFeatures}, kernelSize: 1, bias: false, weightQuant: int(6) })), { actQuant: uint(2) });
+return quantLinear(flatten(x), { outFeatures: 4, bias: false, weightQuant: ${weightQuant} });`;
+    const found = async (weightQuant: string, inFeatures: number) =>
+      (await messages("accumulator-width", linear(weightQuant, inFeatures))).at(-1);
+    // -3 * 8 .. 3 * 8: 24 is 2^5 without a sign.
+    expect(await found("binary()", 8)).toBe(
+      "The accumulator of linear (quantLinear) needs at most 5 bits by Brevitas's formula, which is too small here: 6 bits hold every sum.",
+    );
+    // -2 * 3 * 3 = -18 does not fit 5 bits.
+    expect(await found("int(2, { narrow: false })", 3)).toBe(
+      "The accumulator of linear (quantLinear) needs at most 5 bits by Brevitas's formula, which is too small here: 6 bits hold every sum.",
+    );
+    expect(await found("int(2)", 3)).toBe("The accumulator of linear (quantLinear) needs at most 5 bits.");
+  });
+  it("names those of several layers for which the formula is too small", async () => {
+    const [message] = await messages(
+      "accumulator-width",
+      `
+x = quantReLU(x, { actQuant: uint(2) });
+for (const outChannels of [6, 4]) {
+  x = quantConv1d(x, { outChannels, kernelSize: 1, bias: false, weightQuant: int(2, { narrow: false }) });
+  x = quantReLU(x, { actQuant: uint(2) });
+}
+return x;`,
+    );
+    // -2 * 3 * 6 = -36 does not fit 6 bits.
+    expect(message).toBe(
+      "The accumulator of 2 quantConv1d layers (conv and conv_1) needs at most 5 to 6 bits by Brevitas's formula, which is too small here: 7 bits hold every sum of conv_1 (quantConv1d).",
+    );
+  });
   it("gives the range of several executions", () =>
     check(
       "accumulator-width",

@@ -127,17 +127,19 @@ function integerProduct(
 
 function operandWidths(
   product: Product,
-  { bits: inputBits }: Term,
+  { bits: inputBits, min }: Term,
   { quantizer }: Constant,
   bias: Constant | undefined,
 ): AccumulatorOperands | undefined {
   if (inputBits === undefined || quantizer === undefined) return undefined;
   return {
     inputBits,
+    inputSigned: min < 0,
     weightBits: quantizer.bits,
+    weightSigned: quantizer.signed,
     narrowWeights: quantizer.narrow,
     products: product.taps(0).weights.length,
-    ...(bias?.quantizer && { biasBits: bias.quantizer.bits }),
+    ...(bias?.quantizer && { bias: { bits: bias.quantizer.bits, signed: bias.quantizer.signed } }),
   };
 }
 

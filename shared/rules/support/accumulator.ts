@@ -1,4 +1,9 @@
 /** Widths of accumulators: in the worst case of all weights, and for the weights there are. */
+import {
+  brevitasAccumulatorBits,
+  worstCaseAccumulatorBits,
+  type AccumulatorOperands,
+} from "../../graph/accumulator.js";
 import { bitWidth, isSigned, type DataType } from "../../graph/datatype.js";
 import type { TensorData } from "../../graph/graph.js";
 import { quantizerOf } from "../../graph/values/quantizers.js";
@@ -13,19 +18,33 @@ export const targetBits = 32;
 /** Whole numbers up to this many bits are exact in float32, in which browsers and ONNX Runtime simulate integers. */
 export const exactFloatBits = 24;
 
-/**
- * Bits of the accumulator whatever the weights: `ceil(log2((2^a - 1) * (2^w - 1) * fanIn))` with `2^w - 2` for narrow weights,
- * and one more than the wider of accumulator and bias with a bias. `undefined` where input or weight are no integers.
- * Source: Brevitas, `src/brevitas/quant_tensor/int_torch_handler.py`, `max_acc_bit_width_convNd` and `_linear`.
- */
+/** Bits of the accumulator whatever the weights, never too few. `undefined` where input or weight are no integers. */
 export function worstCaseBits(facts: Facts, mac: Mac): number | undefined {
+  const operands = operandsOf(facts, mac);
+  return operands && worstCaseAccumulatorBits(operands);
+}
+
+/** The same as Brevitas computes it, which can be too few. */
+export function brevitasBits(facts: Facts, mac: Mac): number | undefined {
+  const operands = operandsOf(facts, mac);
+  return operands && brevitasAccumulatorBits(operands);
+}
+
+function operandsOf(facts: Facts, mac: Mac): AccumulatorOperands | undefined {
   const inputType = facts.type(mac.input);
   const weight = mac.weightQuantizer;
   if (!isNarrow(inputType) || weight?.bits === undefined || mac.fanIn === undefined) return undefined;
-  // One bit has the levels ±1, for which 2^1 - 2 would be no level at all.
-  const largestWeight = Math.max(2 ** weight.bits - (weight.narrow ? 2 : 1), 1);
-  const bits = Math.ceil(Math.log2((2 ** bitWidth(inputType) - 1) * largestWeight * mac.fanIn));
-  return mac.bias === undefined ? bits : Math.max(bits, mac.biasQuantizer?.bits ?? 0) + 1;
+  return {
+    inputBits: bitWidth(inputType),
+    inputSigned: isSigned(inputType),
+    weightBits: weight.bits,
+    weightSigned: weight.signed,
+    narrowWeights: weight.narrow,
+    products: mac.fanIn,
+    ...(mac.bias !== undefined && {
+      bias: { bits: mac.biasQuantizer?.bits ?? 0, signed: mac.biasQuantizer?.signed ?? true },
+    }),
+  };
 }
 
 /** The integer weights of one output channel, summed up. */

@@ -9,17 +9,22 @@ import { bitsRange } from "./wording.js";
 export function reportWidths(
   context: RuleContext,
   bitsOf: (facts: Facts, mac: Mac) => number | undefined,
-  message: (names: string, bits: string) => string,
+  message: (names: string, bits: string, macs: readonly Mac[]) => string,
 ): Iterable<Finding> {
   const facts = factsOf(context);
   const widths = facts.macs.flatMap((mac) => {
     const bits = bitsOf(facts, mac);
-    return bits === undefined ? [] : [{ node: mac.node, bits }];
+    return bits === undefined ? [] : [{ node: mac.node, mac, bits }];
   });
   return reportLayers(context, widths, {
     oncePerFile: true,
     detail: ({ node, bits }) => `${node.name}: ${bits} bits`,
-    message: (names, _first, items) => message(names, bitsRange(items.map(({ bits }) => bits))),
+    message: (names, _first, items) =>
+      message(
+        names,
+        bitsRange(items.map(({ bits }) => bits)),
+        items.map(({ mac }) => mac),
+      ),
   });
 }
 
