@@ -48,6 +48,21 @@ describe("several files", () => {
     for (const model of models) expect(await server.annotated(model)).toContain("⟨Σ 1.05 Mbop · 512 b⟩");
   });
 
+  it("shows two models that import each other, each with its own numbers", async () => {
+    const server = await start();
+    const model = (other: string, own: string, channels: number): string => {
+      const imports = `import { ${other} } from "./${other}.model.js";\nimport { quantConv1d, type Tensor } from "quantlens";`;
+      const helper = `export function ${own}(x: Tensor) { return quantConv1d(x, { outChannels: ${channels}, kernelSize: 1, bias: false }); }`;
+      return modelText(`return ${other}(x);`, { imports: `${imports}\n${helper}` });
+    };
+    await server.open(uriOf("one.model.ts"), model("two", "one", 2));
+    await server.open(uriOf("two.model.ts"), model("one", "two", 4));
+    expect(await server.annotated(uriOf("one.model.ts"))).toContain("two(x)⟨Σ 524 kbop · 256 b⟩");
+    expect(await server.annotated(uriOf("two.model.ts"))).toContain("one(x)⟨Σ 262 kbop · 128 b⟩");
+    await server.replace(uriOf("two.model.ts"), "outChannels: 4", "outChannels: 8");
+    expect(await server.annotated(uriOf("one.model.ts"))).toContain("two(x)⟨Σ 1.05 Mbop · 512 b⟩");
+  });
+
   it("reads through the client where files are not on disk", async () => {
     const remote = "vscode-vfs://host/project/net.model.ts";
     const server = await start({

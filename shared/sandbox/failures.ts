@@ -3,7 +3,15 @@ import { ModelTooLargeError } from "../dsl/session.js";
 import type { Problem } from "../problems.js";
 import type { Whereabouts } from "./marks-runtime.js";
 import type { MarkedProgram } from "./modules.js";
-import { awaitRange, isOnStack, missingNameRange, readOnlyRange, siteRange, stackRange } from "./positions.js";
+import {
+  awaitRange,
+  isOnStack,
+  missingNameRange,
+  readOnlyRange,
+  repeatedImport,
+  siteRange,
+  stackRange,
+} from "./positions.js";
 import type { SourceRange } from "./program.js";
 import type { Failure, RunOutcome } from "./protocol.js";
 import type { TypeScriptLibrary } from "./typescript.js";
@@ -115,6 +123,11 @@ function failureProblem(context: Context, failure: Failure): Problem {
   for (const [pattern, say] of unlinked) {
     const found = pattern.exec(message);
     if (found) return unlinkedName(context, found, say);
+  }
+  const repeated = /duplicate import binding/i.test(message) ? repeatedImport(library, program, stack) : undefined;
+  if (repeated) {
+    const { local, range: there } = repeated;
+    return error("syntax-error", `\`${local}\` is imported a second time: remove one of the imports.`, there);
   }
   if (name === "SyntaxError") return error("syntax-error", `${capitalized(message)}.`, range);
   const global = notDefined.exec(message)?.[1];

@@ -43,6 +43,43 @@ describe("imports", () => {
     expect(await value(text, { ...files, "/a/four.ts": "export default 4;" })).toEqual(["one", 2, 2, 5, 2, 2, [2], 4]);
   });
 
+  it("in a circle let a function be called before its file has run, as in JavaScript", async () => {
+    const evaluation = await sandbox.evaluate(
+      `${imports}import { outer } from "./outer.js";
+export function inner(x: any) { return layer([x].map((y) => y)[0], "inner"); }
+export default defineModel({ forward: (x: any) => outer(x) });`,
+      {
+        "/a/outer.ts": `import { layer } from "quantlens";\nimport { inner } from "./m.js";
+export const early = inner({ q: 1 });\nexport const outer = (x: any) => layer(inner(x), "outer");`,
+      },
+    );
+    expect(told(evaluation)).toEqual([]);
+    expect(chains(evaluation).slice(-2)).toEqual([
+      "inner: defineModel > outer > inner > layer",
+      "outer: defineModel > outer > layer",
+    ]);
+  });
+
+  it("in a circle show errors where they are, also in files that go through the emitter", async () => {
+    const text = (statement: string) =>
+      `${imports}import { outer } from "./outer.js"; enum E { A } ${statement}\nexport function inner() { return [E.A]; }\nexport default defineModel({ value: outer() });`;
+    const files = {
+      "/a/outer.ts": 'import { inner } from "./m.js"; export const outer = () => (undefined as any).foo ?? inner();',
+    };
+    const at = "model-throws: TypeError: cannot read property 'foo' of undefined @ (undefined as any).foo";
+    expect(told(await sandbox.evaluate(text("outer();"), files))).toEqual([`${at} in /a/outer.ts`]);
+    expect(told(await sandbox.evaluate(text("layer((undefined as any).foo);"), files))).toEqual([at]);
+  });
+
+  it("of a name that is imported already are shown at the second", async () => {
+    const model = `${imports}export default defineModel();\n`;
+    const twice = await sandbox.evaluate(model + model);
+    expect(told(twice)).toEqual([
+      "syntax-error: `defineModel` is imported a second time: remove one of the imports. @ defineModel",
+    ]);
+    expect(twice.problems[0]?.target).toMatchObject({ start: (model + model).lastIndexOf("{ defineModel, layer") + 2 });
+  });
+
   it("of types alone need no file", async () => {
     const text = `${imports}import type { A } from "./nowhere.js";\nimport { type B } from "./nowhere.js";\nimport { C } from "lodash";\nexport type { D } from "./nowhere.js";
       import type fs from "node:fs";\nconst f = (a: A, b: B, c: C, d: typeof fs) => 1;\ninterface Local { x: 1 }\nexport { Local };\nexport { f, type A };\nexport default defineModel({ value: f.length });`;
@@ -82,6 +119,9 @@ describe("imports", () => {
         `import-not-allowed: "${specifier}" cannot be imported: a model file may import "quantlens" and relative .ts, .js and .json files, nothing else. @ "${specifier}"`,
       ]);
     }
+    expect(await refused(".\\\\x.js")).toEqual([
+      'import-not-allowed: ".\\x.js" cannot be imported: write "./x.js", with / on every system. @ ".\\\\x.js"',
+    ]);
     expect(await refused("./gone.js")).toEqual([
       'import-not-found: There is no file for "./gone.js": create it or correct the path. @ "./gone.js"',
     ]);

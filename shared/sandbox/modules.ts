@@ -24,6 +24,8 @@ export interface MarkedModule extends Marked {
   readonly text: string;
   /** What its specifiers stand for: paths, or `quantlens`. */
   readonly targets: ReadonlyMap<string, string>;
+  /** Imports itself, by way of what it imports. */
+  readonly inCircle: boolean;
 }
 
 export interface MarkedProgram {
@@ -57,7 +59,7 @@ export async function markProgram(entry: string, host: SourceHost): Promise<Mark
 }
 
 /** A module whose imports are being resolved. */
-type OpenModule = MarkedModule & { readonly targets: Map<string, string> };
+type OpenModule = MarkedModule & { readonly targets: Map<string, string>; inCircle: boolean };
 
 class Linker {
   private readonly files = new Map<string, OpenModule>();
@@ -80,6 +82,7 @@ class Linker {
     if (text === undefined) this.refuse(this.entry, "", "file-not-found", "cannot be read: check its name");
     else await this.add(this.entry, text);
     const files = this.problems.length === 0 ? [...this.files.values()] : [];
+    for (const file of files) file.inCircle = this.isInCircle(file);
     const modules = files.map((file) => {
       const { path, baseId, callees } = file;
       return { path, code: linkedCode(file), baseId, callees };
@@ -91,6 +94,17 @@ class Linker {
       problems: this.problems,
       dependencies: [...this.dependencies],
     };
+  }
+
+  private isInCircle(file: OpenModule): boolean {
+    const seen = new Set<string>();
+    const open = [...file.targets.values()];
+    for (let path = open.pop(); path !== undefined; path = open.pop()) {
+      if (path === file.path) return true;
+      if (!seen.has(path)) open.push(...(this.files.get(path)?.targets.values() ?? []));
+      seen.add(path);
+    }
+    return false;
   }
 
   private read(path: string): Promise<string | undefined> {
@@ -124,7 +138,7 @@ class Linker {
   /** Keeps a file that is not read, with its text for the problem, as if there were nothing in it. */
   private refuse(path: string, text: string, code: string, reason: string): void {
     const empty = instrument(this.library, parse(this.library, path, ""), this.files.size * idsPerFile);
-    this.files.set(path, { ...empty, path, text, targets: new Map() });
+    this.files.set(path, { ...empty, path, text, targets: new Map(), inCircle: false });
     this.problems.push(problem(code, `${baseName(path)} ${reason}.`, path, 0, 0));
   }
 
@@ -134,7 +148,8 @@ class Linker {
     if (known?.text === text && known.baseId === baseId) return known;
     try {
       const source = parse(this.library, path, text);
-      const module = { ...instrument(this.library, source, baseId), path, text, targets: new Map<string, string>() };
+      const marked = instrument(this.library, source, baseId);
+      const module = { ...marked, path, text, targets: new Map<string, string>(), inCircle: false };
       this.cache.set(path, module);
       return module;
     } catch (error) {
@@ -163,15 +178,11 @@ class Linker {
       return;
     }
     if (!/^\.\.?(?:\/|$)/.test(specifier)) {
-      this.problems.push(
-        problem(
-          "import-not-allowed",
-          `"${specifier}" cannot be imported: a model file may import "quantlens" and relative .ts, .js and .json files, nothing else.`,
-          from.path,
-          start,
-          end,
-        ),
-      );
+      const reason = /^\.\.?\\/.test(specifier)
+        ? `write "${specifier.replaceAll("\\", "/")}", with / on every system`
+        : 'a model file may import "quantlens" and relative .ts, .js and .json files, nothing else';
+      const message = `"${specifier}" cannot be imported: ${reason}.`;
+      this.problems.push(problem("import-not-allowed", message, from.path, start, end));
       return;
     }
     for (const candidate of candidates(this.host.resolve(from.path, specifier))) {

@@ -145,11 +145,28 @@ export function missingNameRange(
   return undefined;
 }
 
-/** All names that a file imports, or passes on as `exported`. */
+/** The first name that a file with a frame on the stack, else any file, imports a second time. */
+export function repeatedImport(
+  library: TypeScriptLibrary,
+  program: MarkedProgram,
+  stack: string,
+): { readonly range: SourceRange; readonly local: string } | undefined {
+  const named = Array.from(framesOf(program, stack), ({ module }) => module);
+  for (const module of [...named, ...program.marked.values()]) {
+    const seen = new Set<string>();
+    for (const { range, local } of namesFrom(library, module)) {
+      if (local !== undefined && seen.has(local)) return { range, local };
+      if (local !== undefined) seen.add(local);
+    }
+  }
+  return undefined;
+}
+
+/** All names that a file imports, as `local`, or passes on, as `exported`. */
 function namesFrom(
   library: TypeScriptLibrary,
   { source, path }: MarkedModule,
-): (ImportedName & { readonly exported?: string })[] {
+): (ImportedName & { readonly local?: string; readonly exported?: string })[] {
   return source.statements.flatMap((statement) => {
     const isImport = library.isImportDeclaration(statement);
     if (!isImport && !library.isExportDeclaration(statement)) return [];
@@ -165,8 +182,10 @@ function namesFrom(
       range: rangeOf(element),
       name: (element.propertyName ?? element.name).text,
       specifier,
-      ...(!isImport && { exported: element.name.text }),
+      ...(isImport ? { local: element.name.text } : { exported: element.name.text }),
     }));
-    return clause?.name ? [{ range: rangeOf(clause.name), name: "default", specifier }, ...names] : names;
+    return clause?.name
+      ? [{ range: rangeOf(clause.name), name: "default", specifier, local: clause.name.text }, ...names]
+      : names;
   });
 }
