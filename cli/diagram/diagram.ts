@@ -1,5 +1,4 @@
 /** `quantlens diagram`: a model as a picture. The bundle `dist/diagram.cjs`, loaded when the command is called. */
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { diagramOf } from "../../shared/diagram/diagram-of.js";
 import { drawDiagram, type Drawing } from "../../shared/diagram/draw.js";
@@ -8,7 +7,7 @@ import { costedModel } from "../cost.js";
 import { CliError, exitCodes } from "../errors.js";
 import { inputKind } from "../input/files.js";
 import type { ModelOptions } from "../options.js";
-import { writeFileAtomic } from "../output/atomic-file.js";
+import { checkPlaces, writeFileAtomic } from "../output/atomic-file.js";
 import { writeMessage, writeResult } from "../output/streams.js";
 import { renderPng } from "./png.js";
 
@@ -25,9 +24,7 @@ export interface DiagramCommandOptions extends ModelOptions {
 export async function diagram(file: string, options: DiagramCommandOptions): Promise<number> {
   const { output, form, flavor, sparsity: discountSparsity } = options;
   const kind = output === undefined ? "svg" : pictureKind(output);
-  if (output !== undefined && !options.force && existsSync(output)) {
-    throw new CliError(`${output} exists: choose another name, or --force to replace it.`);
-  }
+  if (output !== undefined) checkPlaces([output], options);
   const { graph, baseline } = await costedModel(file, options);
   const title = inputKind(file) === "onnx" ? path.basename(file) : graph.name;
   const { value, problem } = diagramOf(graph, { form, title, baseline, flavor, discountSparsity });

@@ -195,7 +195,7 @@ describe("quantlens import and export", () => {
     [
       "a folder that is not there",
       ["export", "small.model.ts", "--weights", "net.pth", "-o", "nowhere/x.onnx"],
-      /x\.cost\.json cannot be written/,
+      /x\.onnx cannot be written/,
     ],
     [
       "another extension",

@@ -1,5 +1,5 @@
 /** `quantlens export`: a trained model as ONNX with its cost beside it, or as PyTorch and Brevitas. */
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import path from "node:path";
 import { netronAttachment } from "../../shared/cost/netron.js";
 import type { CostTotals } from "../../shared/cost/types.js";
@@ -10,7 +10,7 @@ import { CliError, exitCodes } from "../errors.js";
 import { endRunner } from "../input/host.js";
 import { loadNetwork } from "../import/load-network.js";
 import type { dialects, exportFormats, RunOptions } from "../options.js";
-import { writeFilesAtomic } from "../output/atomic-file.js";
+import { checkPlaces, writeFilesAtomic } from "../output/atomic-file.js";
 import { shownPath } from "../output/paths.js";
 import { writeMessage } from "../output/streams.js";
 import { evaluatedNetwork } from "../train/lower/program-weights.js";
@@ -131,8 +131,7 @@ function checkNew(outputs: readonly string[], { force, weights }: ExportOptions)
   const input = outputs.find((name) => path.resolve(name) === path.resolve(weights));
   if (input !== undefined)
     throw new CliError(`${input} would be replaced by the export, and holds its weights: choose another name for -o.`);
-  const existing = force ? undefined : outputs.find((name) => existsSync(name));
-  if (existing !== undefined) throw new CliError(`${existing} exists: choose another name, or --force to replace it.`);
+  checkPlaces(outputs, { force });
 }
 
 /** Beside such weights the memory of what ran the model file counts; less are exported before it could start again. */

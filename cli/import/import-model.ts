@@ -1,5 +1,4 @@
 /** `quantlens import --from-onnx`: a starting model file, and the weights, from an ONNX file. */
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { graphFromJson, type Graph } from "../../shared/graph/graph.js";
 import type { NotExpressed } from "../../shared/import/calls.js";
@@ -13,7 +12,7 @@ import { filesOnDisk, runnerFor } from "../input/host.js";
 import { loadOnnx } from "../input/onnx.js";
 import { evaluationLimits } from "../input/load.js";
 import { trainedGraph } from "../export/trained-graph.js";
-import { writeFileAtomic } from "../output/atomic-file.js";
+import { checkPlaces, writeFileAtomic } from "../output/atomic-file.js";
 import { shownPath } from "../output/paths.js";
 import { writeMessage, writeResult } from "../output/streams.js";
 import { checkpointFormat, encodeCheckpoint, type CheckpointMeta } from "../train/checkpoint/checkpoint.js";
@@ -48,9 +47,7 @@ export async function importModel(onnx: string, options: ImportModelOptions, ver
   if (!/\.[cm]?ts$/.test(output))
     throw new CliError(`${output} cannot be the model file: its name must end with .ts, such as net.model.ts.`);
   const checkpoint = `${output.replace(/(?:\.model)?\.[cm]?ts$/, "")}.safetensors`;
-  const existing = [output, ...(options.weights ? [checkpoint] : [])].find((name) => existsSync(name));
-  if (existing !== undefined && !force)
-    throw new CliError(`${existing} exists: choose another name, or --force to replace it.`);
+  checkPlaces([output, ...(options.weights ? [checkpoint] : [])], { force });
   const made = await makeModel(onnx, path.resolve(output));
   const weights = options.weights ? weightsOf(made, onnx, output, version) : undefined;
   const differences = [

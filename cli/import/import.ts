@@ -1,7 +1,6 @@
 /** `quantlens import`: weights of another program as a checkpoint of a model file. */
-import { existsSync } from "node:fs";
 import { CliError, exitCodes } from "../errors.js";
-import { writeFileAtomic } from "../output/atomic-file.js";
+import { checkPlaces, writeFileAtomic } from "../output/atomic-file.js";
 import { shownPath } from "../output/paths.js";
 import { writeMessage, writeResult } from "../output/streams.js";
 import { table } from "../output/table.js";
@@ -26,8 +25,7 @@ export async function importWeights(file: string, options: ImportOptions, versio
   if (!output.endsWith(".safetensors")) {
     throw new CliError(`${output} cannot be the checkpoint: its name must end with .safetensors.`);
   }
-  if (!force && existsSync(output))
-    throw new CliError(`${output} exists: choose another name, or --force to replace it.`);
+  checkPlaces([output], { force });
   const { program, fingerprint, sha256, definition, file: entry } = await loadTrainableModel(file, options);
   const network = loadNetwork(from, program);
   const meta: CheckpointMeta = {

@@ -6,6 +6,7 @@ import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { makeFolder as temporaryFolder, writeFiles } from "../testing/folder.js";
 import {
+  checkPlaces,
   copyFileAtomic,
   linkOrCopy,
   makeFolder,
@@ -43,6 +44,19 @@ describe("writeFileAtomic", () => {
     expect(() => {
       writeFileAtomic(path.join(folder, file), "new");
     }).toThrow(message);
+  });
+
+  it.each([
+    ["missing/x", /missing\/x cannot be written: its folder does not exist/],
+    ["plain.txt", /plain\.txt exists: choose another name, or --force to replace it\.$/],
+    ["taken", /taken cannot be written: it is a folder; choose another name\.$/],
+    ["n".repeat(300), /cannot be written: its name is longer than the system allows/],
+  ])("says before any work why %s could not be written", (file, message) => {
+    const place = temporaryFolder({ "plain.txt": "", "taken/x": "" });
+    expect(() => {
+      checkPlaces([path.join(place, "new"), path.join(place, file)], { force: false });
+    }).toThrow(message);
+    checkPlaces([path.join(place, "plain.txt"), path.join(place, "new")], { force: true });
   });
 
   it("writes none of several files when one is a folder", () => {

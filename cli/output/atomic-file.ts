@@ -10,6 +10,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeSync,
 } from "node:fs";
@@ -28,6 +29,27 @@ export function writeFileAtomic(file: string, content: string | Uint8Array): voi
 export interface FileContent {
   readonly file: string;
   readonly content: string | Uint8Array;
+}
+
+/**
+ * Says before the work is done what would keep files from being written: one that exists, unless it is to be replaced, a
+ * folder in its place, or no folder to put it in. Throws a `CliError`.
+ */
+export function checkPlaces(files: readonly string[], { force }: { readonly force: boolean }): void {
+  for (const file of files) {
+    const found = whatIsAt(file);
+    if (found?.isDirectory() === true) throw folderInPlace(file);
+    if (found && !force) throw new CliError(`${file} exists: choose another name, or --force to replace it.`);
+    if (!found && !existsSync(path.dirname(file))) throw folderMissing(file);
+  }
+}
+
+function whatIsAt(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    throw writeProblem(error, file);
+  }
 }
 
 /**
@@ -197,7 +219,7 @@ export function writeProblem(error: unknown, file: string): unknown {
       return folderInPlace(file);
     case "ENOENT":
       if (existsSync(path.dirname(file))) break;
-      return new CliError(`${file} cannot be written: its folder does not exist; make it, or choose another.`);
+      return folderMissing(file);
     case "ERR_INVALID_ARG_VALUE":
       return new CliError(
         `${JSON.stringify(file)} cannot be written: a path must not have a null character; choose another name.`,
@@ -208,6 +230,10 @@ export function writeProblem(error: unknown, file: string): unknown {
     default:
   }
   return new CliError(`${file} cannot be written: the system says ${String(systemErrorCode(error))}.`);
+}
+
+function folderMissing(file: string): CliError {
+  return new CliError(`${file} cannot be written: its folder does not exist; make it, or choose another.`);
 }
 
 function folderInPlace(file: string): CliError {

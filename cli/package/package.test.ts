@@ -144,6 +144,12 @@ describe("quantlens package", () => {
     expect(readFileSync(path.join(folder, "kept.zip"), "utf8")).toBe("kept");
   });
 
+  it("looks at the place of the zip before it measures anything", async () => {
+    const { code, stdout, stderr } = await run(...own, "--force", "-o", "no/x.zip");
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/no\/x\.zip cannot be written: its folder does not exist/);
+  });
+
   it.skipIf(pythonWith("numpy") === undefined)("measures in Python on the frames of the prescribed split", () => {
     const files = unpack("a.zip");
     const scripts = makeFolder({ "my_net_evaluate.py": files["brevitas/my_net_evaluate.py"]! });

@@ -1,5 +1,4 @@
 /** `quantlens package`: a submission to the challenge as a zip, after its criteria have been checked. */
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { analyzeEvaluation, defaultAnalysisOptions } from "../../shared/analysis/analyze.js";
 import { computeCost } from "../../shared/cost/cost.js";
@@ -10,7 +9,7 @@ import { isIdentifier } from "../export/brevitas/python.js";
 import { existingFile, inputKind } from "../input/files.js";
 import { evaluateFile } from "../input/load.js";
 import { endRunner } from "../input/host.js";
-import { writeFileAtomic } from "../output/atomic-file.js";
+import { checkPlaces, writeFileAtomic } from "../output/atomic-file.js";
 import { shownPath } from "../output/paths.js";
 import { writeMessage, writeResult } from "../output/streams.js";
 import { accuracyReport } from "./accuracy-report.js";
@@ -79,8 +78,7 @@ function summary(criteria: readonly Criterion[], failed: readonly Criterion[]): 
 function checkOutput(output: string, force: boolean): void {
   if (!output.toLowerCase().endsWith(".zip"))
     throw new CliError(`${output} cannot be the submission: its name must end with .zip.`);
-  if (!force && existsSync(output))
-    throw new CliError(`${output} exists: choose another name, or --force to replace it.`);
+  checkPlaces([output], { force });
 }
 
 /** What Python can import, from the model file's name. */
