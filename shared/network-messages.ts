@@ -89,4 +89,13 @@ export interface DrawingRecord {
   readonly fresh: boolean;
   /** Where nodes are made in the source, by the `id` of their group. */
   readonly places: Readonly<Record<string, MessageLocation>>;
+  /** Every place that a node owes itself to, each once: layer calls, calls of helpers around them, rows of configuration. */
+  readonly parts: readonly DrawnPart[];
+}
+
+/** A call or a row of configuration, and what it makes. */
+export interface DrawnPart {
+  readonly location: MessageLocation;
+  /** `id`s of groups. */
+  readonly nodes: readonly string[];
 }

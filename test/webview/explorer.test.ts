@@ -66,7 +66,7 @@ describeInBrowser("the cost explorer's page", (browser) => {
     const { page, post } = await show();
     const record = await recordOf(opened);
     const layer = record.layers.find(({ kind }) => kind === "quantLinear")!;
-    await post({ kind: "selection", uri: modelUri, ...layer.location!.range.start });
+    await post({ kind: "cursor", uri: modelUri, ...layer.location!.range.start });
     await page.locator(`.tile[data-highlighted][data-layer="${layer.name}"]`).waitFor();
     expect(await page.locator('#layers tr[aria-selected="true"]').count()).toBe(1);
     await page.close();

@@ -24,6 +24,15 @@ async function drawingOf(opened: OpenModel, form: DrawingRecord["form"] = "quant
 /** The node at which the keyboard is; runs in the page. */
 const focusedNode = "document.activeElement?.dataset.node";
 
+/** The names of the operators that are marked; runs in the page. */
+const highlighted = `[...document.querySelectorAll("g[data-highlighted]")].flatMap(({ dataset }) => dataset.node ?? [])`;
+
+const isInView = (name: string): string => `(() => {
+  const own = document.querySelector('g[data-node="${name}"]').getBoundingClientRect();
+  const all = document.querySelector("#graph-scroller").getBoundingClientRect();
+  return own.top >= all.top && own.bottom <= all.bottom;
+})()`;
+
 describeInBrowser("the page of a model's graph", (browser) => {
   async function show(drawing: DrawingRecord, options: ShowOptions = {}): Promise<ShownPage<"graph">> {
     const shown = await showBuiltPage(browser(), "graph", { subject: modelUri, ...options });
@@ -60,6 +69,39 @@ describeInBrowser("the page of a model's graph", (browser) => {
     await page.keyboard.press("Enter");
     await expect.poll(() => sent.length).toBe(before + 1);
     expect(sent.at(-1)).not.toEqual(sent.at(-2));
+    await page.close();
+  });
+
+  it("marks what the cursor is at, from one layer to all that a helper or a row makes, and brings it into view", async () => {
+    const opened = await OpenModel.open(bacalhaunet);
+    const drawing = await drawingOf(opened);
+    const { page, post } = await show(drawing);
+    const lines = bacalhaunet.split("\n");
+    const at = async (text: string): Promise<string[]> => {
+      const line = lines.findIndex((each) => each.includes(text));
+      const character = lines[line]!.indexOf(text) + 1;
+      await post({ kind: "cursor", uri: modelUri, line, character });
+      return page.evaluate<string[]>(highlighted);
+    };
+    expect(await page.evaluate(highlighted)).toEqual([]);
+    const linear = await at("quantLinear(x");
+    expect(linear).toContain("linear");
+    await expect.poll(() => page.evaluate(isInView("linear"))).toBe(true);
+    const hardtanh = await at("quantHardTanh(x");
+    expect(hardtanh).toContain("hardtanh.act_quant");
+    expect(hardtanh).not.toContain("linear");
+    await expect.poll(() => page.evaluate(isInView("hardtanh.act_quant"))).toBe(true);
+    const row = await at("{ kernelSize: 27");
+    const convolutions = await at("quantConv1d(x");
+    expect(row.filter((name) => /\.conv(_\d+)?$/.test(name))).toHaveLength(2);
+    expect(convolutions.filter((name) => /\.conv(_\d+)?$/.test(name))).toHaveLength(10);
+    expect(row).not.toEqual(convolutions);
+
+    opened.replace("int(6)", "int(3)");
+    await post({ kind: "drawing", drawing: await drawingOf(opened) });
+    await page.locator("#graph-scroller g", { hasText: "SCALEDINT3" }).first().waitFor();
+    expect(await page.evaluate(highlighted)).toEqual(convolutions);
+    expect(await at("import {")).toEqual([]);
     await page.close();
   });
 

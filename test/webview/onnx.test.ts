@@ -47,7 +47,7 @@ function drawingOf({ diagrams }: ReadNetwork, form: DrawingRecord["form"] = "qua
   const diagram = diagrams[form];
   if ("problem" in diagram) throw new Error(diagram.problem);
   const { title, summary } = diagram;
-  return { form, title, summary, svg: drawDiagram(diagram, { styled: false }).svg, fresh: true, places: {} };
+  return { form, title, summary, svg: drawDiagram(diagram, { styled: false }).svg, fresh: true, places: {}, parts: [] };
 }
 
 describeInBrowser("the page of an ONNX file", (browser) => {

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { ExploreParams, FileEdits, MessageRange, WhatIf } from "../../../shared/messages.js";
 import { fileName } from "../panels/file-name.js";
+import { followCursor, tellCursor } from "../panels/follow-cursor.js";
 import { oneAtATime } from "../panels/one-at-a-time.js";
 import { showSource } from "../panels/show-source.js";
 import type { FromPage } from "../panels/messages.js";
@@ -39,8 +40,8 @@ class Explorer {
     this.update = oneAtATime(() => this.ask());
     this.subscriptions = [
       channel.on((message) => void this.receive(message)),
-      vscode.window.onDidChangeTextEditorSelection(({ textEditor, selections }) => {
-        this.follow(textEditor.document, selections[0]);
+      followCursor((message) => {
+        this.channel.post(message);
       }),
     ];
     void this.listen();
@@ -62,6 +63,9 @@ class Explorer {
   private async receive(message: FromPage<"explorer">): Promise<void> {
     switch (message.kind) {
       case "ready":
+        tellCursor(vscode.window.activeTextEditor, (cursor) => {
+          this.channel.post(cursor);
+        });
         return this.update();
       case "whatIf":
         this.whatIf = message.whatIf;
@@ -109,12 +113,6 @@ class Explorer {
     const { edits, problem } = await session.request("quantlens/exploreEdit", this.question(whatIf));
     const message = problem ?? (await applyEdits(edits));
     this.channel.post(message === undefined ? { kind: "written" } : { kind: "problem", message });
-  }
-
-  private follow(document: vscode.TextDocument, selection: vscode.Selection | undefined): void {
-    if (selection === undefined || document.languageId !== "typescript") return;
-    const { line, character } = selection.active;
-    this.channel.post({ kind: "selection", uri: document.uri.toString(), line, character });
   }
 }
 

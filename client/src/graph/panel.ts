@@ -3,6 +3,8 @@ import * as vscode from "vscode";
 import { followFile } from "../onnx/follow-file.js";
 import { onCostSettings } from "../onnx/cost-settings.js";
 import { fileName } from "../panels/file-name.js";
+import { followCursor, tellCursor } from "../panels/follow-cursor.js";
+import type { ToPage } from "../panels/messages.js";
 import type { PageChannel } from "../panels/page.js";
 import { registerPanels, type Panels } from "../panels/panel.js";
 import type { Session } from "../session.js";
@@ -19,13 +21,16 @@ export function registerGraphs(extensionUri: vscode.Uri, start: () => Promise<Se
 }
 
 function showGraph(channel: PageChannel<"graph">, uri: vscode.Uri, start: () => Promise<Session>): vscode.Disposable {
-  const drawings = createDrawings(uri, start, (message) => {
+  const post = (message: ToPage<"graph">): void => {
     channel.post(message);
-  });
+  };
+  const drawings = createDrawings(uri, start, post);
   const asked = channel.on((message) => {
     if (message.kind !== "ready") drawings.receive(message);
+    else if (!isOnnx(uri)) tellCursor(vscode.window.activeTextEditor, post);
   });
-  return vscode.Disposable.from(asked, isOnnx(uri) ? followOnnx(uri, drawings) : followModel(uri, drawings, start));
+  const followed = isOnnx(uri) ? [followOnnx(uri, drawings)] : [followModel(uri, drawings, start), followCursor(post)];
+  return vscode.Disposable.from(asked, ...followed);
 }
 
 function followOnnx(uri: vscode.Uri, { update }: Pick<ReturnType<typeof createDrawings>, "update">): vscode.Disposable {

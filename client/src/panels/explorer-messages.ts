@@ -1,13 +1,13 @@
 /** What the cost explorer's page and the extension host say to each other. */
-import type { ExploreRecord, MessagePosition, MessageRange, WhatIf } from "../../../shared/messages.js";
+import type { ExploreRecord, MessageRange, WhatIf } from "../../../shared/messages.js";
+import type { CursorMessage } from "./cursor-messages.js";
 
 export interface ExplorerProtocol {
   readonly toPage:
     | { readonly kind: "record"; readonly record: ExploreRecord }
     /** There is nothing to show: one sentence. */
     | { readonly kind: "empty"; readonly message: string }
-    /** Where the cursor is in an editor. */
-    | ({ readonly kind: "selection"; readonly uri: string } & MessagePosition)
+    | CursorMessage
     /** Something asked for was not done: one sentence. */
     | { readonly kind: "problem"; readonly message: string }
     /** The what-if has become the text. */

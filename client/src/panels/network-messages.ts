@@ -1,12 +1,15 @@
 /** What the pages of graphs and of ONNX files and the extension host say to each other. */
 import type { DrawingParams, DrawingRecord, NetworkRecord } from "../../../shared/network-messages.js";
 import type { MessageRange } from "../../../shared/messages.js";
+import type { CursorMessage } from "./cursor-messages.js";
 
 export interface GraphProtocol {
   readonly toPage:
     | { readonly kind: "drawing"; readonly drawing: DrawingRecord }
     /** There is no drawing: one sentence. */
-    | { readonly kind: "noDrawing"; readonly message: string };
+    | { readonly kind: "noDrawing"; readonly message: string }
+    /** For the graph of a model file. */
+    | CursorMessage;
   readonly fromPage:
     /** A drawing is wanted, and again whenever the network changes. */
     | { readonly kind: "draw"; readonly form: DrawingParams["form"] }

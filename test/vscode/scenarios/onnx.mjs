@@ -28,6 +28,7 @@ export default {
     ["the graph of a model file is drawn beside it", drawsModel],
     ["it follows an edit", followsEdit],
     ["a click on a node leads to its source", leadsToSource],
+    ["what the cursor is at is marked in it", marksCursor],
     ["an ONNX file opens with the cost that the terminal prints", showsCost],
     ["its nodes are sorted by a heading", sorts],
     ["its graph has the cost as colour, and a node leads to its row", drawsFile],
@@ -81,6 +82,34 @@ async function leadsToSource({ page }) {
   await until("the top of the file", async () => (await isVisible()) === undefined);
   await frame.locator('g[data-node="linear"]').click();
   await until("the classifier in the editor", isVisible);
+}
+
+async function marksCursor(context) {
+  const { page, workspace, shoot } = context;
+  const frame = await graphPanel(page);
+  await page.locator(".tab", { hasText: workspace.model }).first().click();
+  await goBehind(context, "quantHardTanh(");
+  await frame.locator('g[data-node="hardtanh.act_quant"][data-highlighted]').waitFor({ timeout: 60_000 });
+  assert.equal(await frame.locator('g[data-node="linear"][data-highlighted]').count(), 0);
+  await goBehind(context, "{ kernelSize: 27");
+  const convolutions = frame.locator('g[data-highlighted][aria-label^="Conv"]');
+  await until("both convolutions of the row", async () => (await convolutions.count()) === 2);
+  const file = path.join(workspace.folder, ".vscode/settings.json");
+  for (const name of ["Light Modern", "Dark Modern"]) {
+    writeFileSync(file, JSON.stringify({ "workbench.colorTheme": `Default ${name}` }));
+    const kind = name.startsWith("Light") ? "vscode-light" : "vscode-dark";
+    await until(name, () => frame.evaluate((theme) => document.body.classList.contains(theme), kind));
+    await shoot(`1-${name}-marked`);
+  }
+  await goBehind(context, "return quantLinear(");
+  const linear = frame.locator('g[data-node="linear"][data-highlighted]');
+  await linear.waitFor();
+  await until("the classifier in view", () =>
+    linear.evaluate((node) => {
+      const [own, all] = [node, node.closest("#graph-scroller")].map((each) => each.getBoundingClientRect());
+      return own.top >= all.top && own.bottom <= all.bottom;
+    }),
+  );
 }
 
 const count = (value) => value.toLocaleString("en-GB");

@@ -122,6 +122,11 @@ export interface ValueAxisOptions {
   readonly splitLine?: { readonly show: boolean };
 }
 
+/** A number beside an axis: without the zeros that tell how exact a measured one is, which would make ticks of one axis differ. */
+export function formatTick(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
 /** An axis of numbers. */
 export function valueAxis({ foreground, muted, border }: Theme, name: string, options: ValueAxisOptions = {}): object {
   const { format, ...more } = options;

@@ -34,6 +34,13 @@ export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }
 
+/** Sets a name that may be broken behind the characters that join its parts, where it has no room. */
+export function setName(target: Element, name: string): void {
+  if (target.textContent === name) return;
+  const parts = name.split(/(?<=[._/:])(?=[^._/:])/);
+  target.replaceChildren(...parts.flatMap((part, index) => (index === 0 ? [part] : [element("wbr"), part])));
+}
+
 /** Shows or hides, for everybody. */
 export function setShown(target: HTMLElement, shown: boolean): void {
   target.hidden = !shown;

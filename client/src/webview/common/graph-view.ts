@@ -1,13 +1,17 @@
 /** A network as a drawing that can be zoomed, and walked through by keyboard. */
 import type { DrawingRecord } from "../../../../shared/network-messages.js";
+import { closestTo, type Cursor } from "./cursor.js";
 import { element, perFrame, setAttributes, setShown, setText } from "./dom.js";
 import "./graph-view.css";
 
 /** How the drawing is looked at; plain data that is kept over reloads. */
 export interface GraphLook {
   readonly form: DrawingRecord["form"];
-  /** Pixels per unit of the drawing; `fit`: as large as the width allows, at most its own size. */
-  readonly zoom: number | "fit";
+  /**
+   * Pixels per unit of the drawing; `fit`: as large as the width allows, at most its own size; `readable`: the same, but
+   * never so small that its texts cannot be read.
+   */
+  readonly zoom: number | "fit" | "readable";
   readonly left: number;
   readonly top: number;
 }
@@ -21,6 +25,8 @@ export interface GraphView {
   look(look: GraphLook): void;
   /** Brings the node with this name into view and gives it the keyboard. */
   focusNode(name: string): void;
+  /** Marks what the cursor of the editor stands in, and brings it into view where none of it is. */
+  highlight(cursor: Cursor): void;
 }
 
 export interface GraphViewOptions {
@@ -38,9 +44,9 @@ export interface GraphNodeView {
   readonly name: string | undefined;
 }
 
-const zooms = { least: 0.1, most: 4, step: 1.25 };
+const zooms = { least: 0.1, readable: 0.75, most: 4, step: 1.25 };
 
-const initialLook: GraphLook = { form: "quantised", zoom: "fit", left: 0, top: 0 };
+const initialLook: GraphLook = { form: "quantised", zoom: "readable", left: 0, top: 0 };
 
 /** What was kept, as far as it is understood. */
 export function readGraphLook(kept: unknown): GraphLook {
@@ -48,7 +54,7 @@ export function readGraphLook(kept: unknown): GraphLook {
   const numberOr = (value: unknown, fallback: number): number => (Number.isFinite(value) ? Number(value) : fallback);
   return {
     form: form === "float" ? "float" : initialLook.form,
-    zoom: zoom === "fit" || !Number.isFinite(zoom) ? "fit" : inRange(Number(zoom)),
+    zoom: zoom === "fit" ? zoom : Number.isFinite(zoom) ? inRange(Number(zoom)) : initialLook.zoom,
     left: numberOr(left, 0),
     top: numberOr(top, 0),
   };
@@ -74,6 +80,7 @@ class DrawnGraph implements GraphView {
   private nodes: readonly SVGGElement[] = [];
   /** What is to be brought into view once there is a drawing. */
   private awaited: string | undefined;
+  private cursor: Cursor | undefined;
 
   constructor(private readonly options: GraphViewOptions) {
     this.root = element("div", { class: "graph-view" }, [this.toolbar(), this.message, this.scroller]);
@@ -98,7 +105,7 @@ class DrawnGraph implements GraphView {
     let before = 0;
     new ResizeObserver(() => {
       const { clientWidth } = this.scroller;
-      if (this.current.zoom === "fit") this.scale();
+      if (typeof this.current.zoom !== "number") this.scale();
       // It was hidden: the place it is scrolled to is lost by that.
       if (before === 0 && clientWidth > 0) this.scroller.scrollTo(this.current.left, this.current.top);
       before = clientWidth;
@@ -127,6 +134,7 @@ class DrawnGraph implements GraphView {
     setAttributes(this.scroller, { "aria-label": `Graph of ${drawing.title}` });
     this.scale();
     this.scroller.scrollTo(this.current.left, this.current.top);
+    this.markHighlighted();
     const wanted = this.awaited ?? focused;
     this.awaited = undefined;
     if (wanted !== undefined) this.focusNode(wanted);
@@ -151,6 +159,29 @@ class DrawnGraph implements GraphView {
     if (!this.svg) this.awaited = name;
     const node = this.nodes.find(({ dataset }) => dataset.node === name);
     if (node) this.focus(node);
+  }
+
+  highlight(cursor: Cursor): void {
+    this.cursor = cursor;
+    const marked = this.markHighlighted();
+    if (marked.length === 0 || marked.some((node) => this.isInView(node))) return;
+    // As much of them as there is room for, but their beginning in any case.
+    for (const node of [marked.at(-1), marked[0]]) node?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    this.keepPlace();
+  }
+
+  /** Marks the nodes that the cursor's place makes; gives them. */
+  private markHighlighted(): readonly SVGGElement[] {
+    const parts = this.cursor ? closestTo(this.drawing?.parts ?? [], this.cursor) : [];
+    const ids = new Set(parts.flatMap(({ nodes }) => nodes));
+    for (const node of this.nodes) setAttributes(node, { "data-highlighted": ids.has(node.id) });
+    return this.nodes.filter(({ id }) => ids.has(id));
+  }
+
+  /** All of it. */
+  private isInView(node: SVGGElement): boolean {
+    const [own, all] = [node.getBoundingClientRect(), this.scroller.getBoundingClientRect()];
+    return own.top >= all.top && own.bottom <= all.bottom && own.left >= all.left && own.right <= all.right;
   }
 
   private toolbar(): HTMLElement {
@@ -246,9 +277,11 @@ class DrawnGraph implements GraphView {
 
   /** Pixels per unit. */
   private factor(): number {
-    if (this.current.zoom !== "fit") return this.current.zoom;
+    const { zoom } = this.current;
+    if (typeof zoom === "number") return zoom;
     const room = this.scroller.clientWidth;
-    return room === 0 || this.size.width === 0 ? 1 : inRange(Math.min(1, room / this.size.width));
+    const fit = room === 0 || this.size.width === 0 ? 1 : inRange(Math.min(1, room / this.size.width));
+    return zoom === "fit" ? fit : Math.max(zooms.readable, fit);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Sortable tables whose rows are kept: showing new numbers touches only the cells that differ. */
-import { element, setAttributes, setText } from "./dom.js";
+import { element, setAttributes, setName, setText } from "./dom.js";
 
 export interface Column<Row> {
   readonly key: string;
@@ -144,5 +144,5 @@ function showCell<Row>(cell: HTMLTableCellElement, column: Column<Row>, row: Row
   if (!(cell.firstElementChild instanceof HTMLButtonElement)) {
     cell.replaceChildren(element("button", { class: "link", type: "button" }));
   }
-  if (cell.firstElementChild) setText(cell.firstElementChild, text(row));
+  if (cell.firstElementChild) setName(cell.firstElementChild, text(row));
 }

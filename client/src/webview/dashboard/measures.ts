@@ -1,7 +1,7 @@
 /** What stages have made of the network: score and density one after the other, and accuracy against score. */
 import { formatScore, formatShare } from "../../../../shared/format.js";
 import type { Measure } from "../../panels/dashboard-messages.js";
-import { markLines, ruler, valueAxis, type ChartContent } from "../common/chart.js";
+import { formatTick, markLines, ruler, valueAxis, type ChartContent } from "../common/chart.js";
 import type { Theme } from "../common/theme.js";
 import { colorOf, shareText, symbolOf, tooltipStyle, type DrawnRun } from "./curves.js";
 
@@ -50,7 +50,7 @@ export function paretoChart(runs: readonly DrawnRun[]): ((theme: Theme) => Chart
     points: shown.reduce((sum, { data }) => sum + data.measures.length, 0),
     description: shown.map(({ label, data }) => `${label}: ${data.measures.map(describe).join(", ")}`).join("; "),
     option: {
-      xAxis: valueAxis(theme, "score", { scale: true, format: formatScore }),
+      xAxis: valueAxis(theme, "score", { scale: true, format: formatTick }),
       yAxis: valueAxis(theme, "accuracy", {
         scale: true,
         format: formatShare,

@@ -46,8 +46,12 @@ const runList = createRunList((next) => {
   choose(next);
 });
 const chart = (id: string, title: string, nothing: string) => createChart({ id, title, nothing });
-const loss = chart("loss", "Loss", "The first batches have not been trained yet.");
-const accuracy = chart("accuracy", "Accuracy", "The first epoch is not over yet.");
+const loss = chart("loss", "Loss: mean of each epoch; thin: batches", "The first batches have not been trained yet.");
+const accuracy = chart(
+  "accuracy",
+  "Accuracy: test; dashed: validation; dotted: training",
+  "The first epoch is not over yet.",
+);
 const learningRate = chart("learning-rate", "Learning rate", "The first epoch is not over yet.");
 const stages = chart("score", "Score and density over the stages", "No stage is over yet.");
 const pareto = chart("pareto", "Accuracy against score", "No stage is over yet.");

@@ -1,6 +1,7 @@
 /** The cost explorer. Every number in it comes from the server; here they are only placed and written. */
 import type { ExploreRecord, MessageLocation } from "../../../../shared/messages.js";
 import "../common/base.css";
+import type { Cursor } from "../common/cursor.js";
 import { element, perFrame, setShown, setText } from "../common/dom.js";
 import { connect } from "../common/host.js";
 import { createControls } from "./controls.js";
@@ -11,12 +12,6 @@ import { createLayerTable } from "./layer-table.js";
 import { nodesAt, nodesOf, treeOf } from "./parts.js";
 import { isEmpty, noWhatIf, readView, type View } from "./view.js";
 import { createWhatIfPanel } from "./what-if-panel.js";
-
-interface Selection {
-  readonly uri: string;
-  readonly line: number;
-  readonly character: number;
-}
 
 const host = connect<"explorer">((message) => {
   switch (message.kind) {
@@ -31,8 +26,8 @@ const host = connect<"explorer">((message) => {
       setShown(empty, true);
       setShown(content, record !== undefined);
       break;
-    case "selection":
-      selection = message;
+    case "cursor":
+      cursor = message;
       render();
       break;
     case "problem":
@@ -46,7 +41,7 @@ const host = connect<"explorer">((message) => {
 });
 
 let record: ExploreRecord | undefined;
-let selection: Selection | undefined;
+let cursor: Cursor | undefined;
 let view = readView(host.kept);
 
 const reveal = ({ uri, range }: MessageLocation): void => {
@@ -112,7 +107,7 @@ function change(changes: Partial<View>): void {
 const render = perFrame(() => {
   if (!record) return;
   const tree = treeOf(record, view.grouping);
-  const highlighted = selection ? nodesAt(tree, selection.uri, selection) : [];
+  const highlighted = cursor ? nodesAt(tree, cursor) : [];
   const selected = nodesOf(tree).find(({ id }) => id === view.selected) ?? tree;
   setShown(header.root, true);
   header.show(record, view);

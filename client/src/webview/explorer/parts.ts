@@ -1,5 +1,6 @@
 /** Finding parts of a model in what the server sent, and placing them side by side. Pure. */
-import type { CostNode, ExploreRecord, MessagePosition, MessageRange } from "../../../../shared/messages.js";
+import type { CostNode, ExploreRecord } from "../../../../shared/messages.js";
+import { closestTo, type Cursor } from "../common/cursor.js";
 import type { Metric } from "./metrics.js";
 import type { Grouping } from "./view.js";
 
@@ -62,34 +63,13 @@ export function neighbour(tiles: readonly Tile[], from: Tile, key: string): Tile
   }
 }
 
-/** The parts whose source is around a position most closely: several where a helper is called from several places. */
-export function nodesAt(root: CostNode, uri: string, position: MessagePosition): CostNode[] {
-  const around = nodesOf(root).filter(
-    ({ location, kind }) => kind !== "model" && location?.uri === uri && holds(location.range, position),
-  );
-  const closest = around.filter(
-    ({ location: mine }) =>
-      !around.some(
-        ({ location: other }) => mine && other && isWithin(other.range, mine.range) && !isSame(other.range, mine.range),
-      ),
+/** The parts whose source is around the cursor most closely: several where a helper is called from several places. */
+export function nodesAt(root: CostNode, cursor: Cursor): CostNode[] {
+  const closest = closestTo(
+    nodesOf(root).filter(({ kind }) => kind !== "model"),
+    cursor,
   );
   const ids = new Set(closest.map(({ id }) => id));
   // Of a call and the only layer that it makes the outer one is enough.
   return closest.filter((node) => !nodesOf(root).some(({ id, children }) => ids.has(id) && children.includes(node)));
-}
-
-function holds({ start, end }: MessageRange, position: MessagePosition): boolean {
-  return !isBefore(position, start) && !isBefore(end, position);
-}
-
-function isWithin(inner: MessageRange, outer: MessageRange): boolean {
-  return holds(outer, inner.start) && holds(outer, inner.end);
-}
-
-function isSame(a: MessageRange, b: MessageRange): boolean {
-  return isWithin(a, b) && isWithin(b, a);
-}
-
-function isBefore(a: MessagePosition, b: MessagePosition): boolean {
-  return a.line < b.line || (a.line === b.line && a.character < b.character);
 }

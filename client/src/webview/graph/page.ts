@@ -12,7 +12,8 @@ const host = connect<"graph">((message) => {
     setText(summary, costs);
     setShown(stale, !fresh);
     view.show(message.drawing);
-  } else {
+  } else if (message.kind === "cursor") view.highlight(message);
+  else {
     setText(summary, "");
     setShown(stale, false);
     view.fail(message.message);

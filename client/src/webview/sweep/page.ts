@@ -2,7 +2,7 @@
 import { formatBits, formatBops, formatScore, formatShare } from "../../../../shared/format.js";
 import type { SweepRecord, SweepRow } from "../../panels/sweep-messages.js";
 import "../common/base.css";
-import { createChart, markLines, ruler, valueAxis, type ChartContent } from "../common/chart.js";
+import { createChart, formatTick, markLines, ruler, valueAxis, type ChartContent } from "../common/chart.js";
 import { element, perFrame, setText } from "../common/dom.js";
 import { connect } from "../common/host.js";
 import { createTable, numberColumn, type Column, type Sort } from "../common/table.js";
@@ -71,7 +71,7 @@ function paretoChart({ goal, scoreBudget }: SweepRecord, points: readonly SweepR
     points: points.length,
     description: points.map((row) => `row ${row.row}: ${textOf(row)}`).join("; "),
     option: {
-      xAxis: valueAxis(theme, "score", { scale: true, format: formatScore }),
+      xAxis: valueAxis(theme, "score", { scale: true, format: formatTick }),
       yAxis: valueAxis(theme, "accuracy", {
         scale: true,
         format: formatShare,
