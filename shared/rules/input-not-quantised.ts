@@ -1,7 +1,7 @@
 import type { Rule } from "./types.js";
 import { modelExample } from "./support/example.js";
 import { quantizerText } from "./support/quantizers.js";
-import { inputQuantFix } from "./support/requantise.js";
+import { inputQuantFix, inputQuantReach } from "./support/requantise.js";
 import { readerTarget, reportWideTensors } from "./support/wide-input-findings.js";
 
 /** What the winning design and the challenge's own baseline use. */
@@ -33,6 +33,11 @@ return quantConv1d(x, { outChannels: 24, kernelSize: 27, bias: false, weightQuan
       suggest: () => suggestion,
       message: (_place, readers, { bits, signed }) =>
         `nothing quantises the model's input, so ${readers} charged 32 bits for it instead of ${bits}; put a quantiser directly after the input, such as quantHardTanh or quantIdentity with ${quantizerText(bits, signed)}`,
+      alsoQuantised: (place) =>
+        inputQuantReach(
+          context,
+          place.flatMap(({ macs }) => macs),
+        ),
       fixes: (place) =>
         inputQuantFix(
           context,

@@ -60,6 +60,14 @@ return quantConv1d(x, ${conv(", weightQuant: int(6)")});`,
     "relu_1 (quantReLU)",
   ],
   [
+    "an input's quantiser, in a helper that makes further layers",
+    "input-not-quantised",
+    `
+for (const bits of [6, 4]) x = quantReLU(quantConv1d(x, ${conv(", weightQuant: int(6)")}), { actQuant: uint(bits) });
+return x;`,
+    "conv_1 (quantConv1d)",
+  ],
+  [
     "an option that is taken out of a shared object",
     "requantise-fc-input",
     `

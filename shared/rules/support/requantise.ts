@@ -87,6 +87,19 @@ export function inputQuantFix(context: RuleContext, macs: readonly Mac[], { bits
   ];
 }
 
+/** Further multiplications that get an input quantiser by that fix: of the same call, or of the same object of options. */
+export function inputQuantReach(context: RuleContext, macs: readonly Mac[]): readonly Mac[] {
+  const facts = factsOf(context);
+  const placeOf = (mac: Mac): string | undefined => {
+    const layer = facts.layerOf(mac.node);
+    if (!layer?.origin || !inputQuantLayers.has(layer.kind)) return undefined;
+    return context.editPlaceOf?.([{ kind: "setOption", origin: layer.origin, path: ["inputQuant"], text: "" }]);
+  };
+  const [first] = macs;
+  const place = first && placeOf(first);
+  return place === undefined ? [] : facts.macs.filter((mac) => !macs.includes(mac) && placeOf(mac) === place);
+}
+
 /** How many layers a call made. */
 function executionsAt(graph: Graph, call: CallId | undefined): number {
   let counts = countsOfGraph.get(graph);

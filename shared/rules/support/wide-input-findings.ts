@@ -36,6 +36,8 @@ export interface WideTensorReport {
   /** What is wrong, without full stop and price. `readers` are charged: "a is", "2 quantConv1d layers (a and b) are". */
   readonly message: (place: readonly WideTensor[], readers: string, suggestion: Suggestion) => string;
   readonly fixes: (place: readonly WideTensor[], suggestion: Suggestion) => readonly Fix[];
+  /** Further multiplications whose input the fix quantises, too, though it is no wide tensor. */
+  readonly alsoQuantised?: (place: readonly WideTensor[]) => readonly Mac[];
   /** `"residual sum"`: what all places together are called, where the sum of their prices is worth saying. */
   readonly together?: string;
 }
@@ -76,17 +78,20 @@ export function* reportWideTensors(context: RuleContext, report: WideTensorRepor
   const wide = wideTensors(context, report.causes).filter((tensor) => report.accepts?.(tensor) !== true);
   const places = groupByPlace(context, wide, report.targetOf, report.variantOf);
   const reaches = reachOf(context, places, wide, (first, items) => report.fixes(items, report.suggest(first)));
+  const others = places.map(({ items }) => report.alsoQuantised?.(items) ?? []);
   const prices = priceRemedies(
     context,
     places.map(({ items, first }, index) => {
       const sharers = reaches[index]?.sharers ?? [];
+      const further = others[index] ?? [];
       const quantized = (tensor: string, { bits, signed }: Suggestion) => asQuantized(tensor, bits, signed);
       return {
         changes: [
           ...items.map((item) => quantized(item.tensor, report.suggest(item))),
           ...sharers.map((item) => quantized(item.tensor, report.suggest(first))),
+          ...further.map((mac) => quantized(mac.input, report.suggest(first))),
         ],
-        nodes: [...items, ...sharers].flatMap(({ macs }) => macs.map((mac) => mac.node.name)),
+        nodes: [...[...items, ...sharers].flatMap(({ macs }) => macs), ...further].map(({ node }) => node.name),
       };
     }),
   );
@@ -107,7 +112,10 @@ export function* reportWideTensors(context: RuleContext, report: WideTensorRepor
       facts,
       macs.map((mac) => mac.node),
     )} ${macs.length === 1 ? "is" : "are"}`;
-    const sharers = (reaches[index]?.sharers ?? []).flatMap(({ culprit, node }) => culprit ?? node ?? []);
+    const sharers = [
+      ...(reaches[index]?.sharers ?? []).flatMap(({ culprit, node }) => culprit ?? node ?? []),
+      ...(others[index] ?? []).map(({ node }) => node),
+    ];
     const fixes = fixesOfReach(report.fixes(items, suggestion), sharers, price);
     const clauses = `${reachClause(context, sharers, price)}${priceClause(context, price)}${together}`;
     yield {
