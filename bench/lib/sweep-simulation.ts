@@ -66,6 +66,7 @@ class Simulation {
         this.note(event);
       },
       retries: 3,
+      signal: new AbortController().signal,
     });
   }
 

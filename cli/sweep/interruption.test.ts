@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { cliProgram, runCli } from "../testing/run-cli.js";
@@ -161,6 +161,25 @@ describe("rows that fail", () => {
     expect(rows[0]?.message).toMatch(/^The training diverged in stage "train 1"/);
     expect(rows[1]?.message).toContain("int expects bits to be a whole number from 1 to 32, but found 99");
     expect(stderr).toContain("row 2 (lr=1e+30, bits=99)  failed: ");
+  });
+});
+
+describe("a store that is deleted while its sweep runs", () => {
+  it("is named, and the sweep that goes on does its stages again", async () => {
+    const isStageOver = (event: SweepEvent) => event.event === "job" && event.state === "done" && event.stage === 1;
+    const code = await whenReached("bare", args("net.model.ts", "bare"), isStageOver, () => {
+      renameSync(path.join(cwd, "bare", "store"), path.join(cwd, "away"));
+    });
+    expect(code).toBe(1);
+    const failures = eventsIn("bare").flatMap((event) => (event.event === "failed" ? [event.message] : []));
+    expect(failures.length).toBeGreaterThan(0);
+    for (const message of failures) {
+      expect(message).toMatch(
+        /^bare\/store\/\S+ (was deleted while the sweep wrote into it|has lost the result of a stage)/,
+      );
+    }
+    expect((await runCli(["sweep", "resume", "bare"], { cwd })).code).toBe(0);
+    expect(outcome("bare")).toEqual(outcome("whole"));
   });
 });
 

@@ -3,6 +3,8 @@ import { existsSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { SweepDefinition } from "../../shared/dsl/definition.js";
 import { makeFolder } from "../output/atomic-file.js";
+import { shownPath } from "../output/paths.js";
+import { writeMessage } from "../output/streams.js";
 import { openEventLog } from "../train/events/event-log.js";
 import { lockFolder } from "../train/run/lock.js";
 import { doneFile, requireNoSweep, rowsFolder, stageFolder, sweepFiles } from "./folder/files.js";
@@ -79,12 +81,15 @@ async function withJournal(request: SweepRequest): Promise<SweepView> {
       isStored: (key) => existsSync(path.join(stageFolder(manifest.settings.store, key), doneFile)),
       report: guarded.report,
       retries: manifest.settings.retries,
+      signal: guarded.signal,
     });
     await engine.run(schedule, { folder, manifest, version, atExit, signal: guarded.signal, report: guarded.report });
     guarded.rethrow();
     finish(signal.aborted ? statusOfAbort(folder) : "done");
     return view;
   } catch (error) {
+    terminal.clear();
+    writeMessage(`Go on with: quantlens sweep resume ${shownPath(folder)}`);
     finish("failed");
     throw error;
   } finally {

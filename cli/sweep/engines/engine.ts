@@ -3,7 +3,7 @@ import type { Job, JobOutcome } from "../jobs/job.js";
 import type { SweepEvent } from "../events.js";
 import type { SweepManifest } from "../folder/manifest.js";
 
-/** The jobs of a sweep, in the order in which they can be done. Of one caller at a time. */
+/** The jobs of a sweep, in the order in which they can be done. Of one caller at a time. A sweep that is interrupted plans no more. */
 export interface Schedule {
   /** The next job that can start; `wait` while others have to end first; `done` when nothing is left. */
   take(): Promise<Job | "wait" | "done">;
@@ -12,10 +12,10 @@ export interface Schedule {
   /** Tells that a job which was taken has begun. */
   started(job: Job, worker?: number): void;
   /**
-   * Plans so many of the rows that the sampler gives now, fewer when the signal is aborted, and takes every job that is left of
-   * them, in an order in which each stands behind the one that it waits for: for an engine with a queue of its own.
+   * Plans so many of the rows that the sampler gives now, and takes every job that is left of them, in an order in which each
+   * stands behind the one that it waits for: for an engine with a queue of its own.
    */
-  portion(rows: number, signal: AbortSignal): Promise<Portion>;
+  portion(rows: number): Promise<Portion>;
 }
 
 /** Jobs of some rows. What one waits for may have been taken with an earlier portion. */

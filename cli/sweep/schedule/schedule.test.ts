@@ -5,7 +5,10 @@ import type { Resolution } from "../plan/resolve.js";
 import { RowSchedule } from "./schedule.js";
 
 /** Rows by the keys of their stages; one that is a text cannot be planned. */
-function scheduleOf(rows: readonly (readonly string[] | string)[], { stored = [] as string[], retries = 1 } = {}) {
+function scheduleOf(
+  rows: readonly (readonly string[] | string)[],
+  { stored = [] as string[], retries = 1, signal = new AbortController().signal } = {},
+) {
   const events: SweepEvent[] = [];
   let next = 0;
   const schedule = new RowSchedule({
@@ -21,12 +24,10 @@ function scheduleOf(rows: readonly (readonly string[] | string)[], { stored = []
     },
     isStored: (key) => stored.includes(key),
     report: (event) => events.push(event),
-    retries,
+    ...{ retries, signal },
   });
   return { schedule, events };
 }
-
-const nobody = new AbortController().signal;
 
 const done: JobOutcome = { kind: "done", seconds: 1 };
 const failed: JobOutcome = { kind: "failed", message: "no luck", retry: true };
@@ -121,7 +122,7 @@ describe("a schedule", () => {
       ["a", "b"],
       ["a", "c"],
     ]);
-    const { jobs } = await schedule.portion(10, nobody);
+    const { jobs } = await schedule.portion(10);
     expect(jobs.map(({ key }) => key)).toEqual(["a", "b", "row-1", "c", "row-2"]);
     expect(await schedule.take()).toBe("wait");
     for (const job of jobs) schedule.settle(job, done);
@@ -131,7 +132,7 @@ describe("a schedule", () => {
   it("gives a queue of its own some rows after the others, behind what was given before", async () => {
     const { schedule, events } = scheduleOf([["a", "b"], ["a", "c"], ["a", "b"], "no such layer", ["d"]]);
     const keysOf = async (rows: number): Promise<unknown> => {
-      const { jobs, isLast } = await schedule.portion(rows, nobody);
+      const { jobs, isLast } = await schedule.portion(rows);
       return [jobs.map(({ key }) => key), isLast];
     };
     expect(await keysOf(1)).toEqual([["a", "b", "row-1"], false]);
@@ -146,25 +147,27 @@ describe("a schedule", () => {
       ["a", "b"],
       ["a", "c"],
     ]);
-    const [a, ...others] = (await schedule.portion(1, nobody)).jobs as [Job, ...Job[]];
-    others.push(...(await schedule.portion(1, nobody)).jobs);
+    const [a, ...others] = (await schedule.portion(1)).jobs as [Job, ...Job[]];
+    others.push(...(await schedule.portion(1)).jobs);
     for (const job of others) schedule.settle(job, { kind: "interrupted" });
     schedule.settle(a, { kind: "lost", message: "its node is gone" });
-    const again = await schedule.portion(10, nobody);
+    const again = await schedule.portion(10);
     expect(again.jobs.map(({ key }) => key)).toEqual(["a", "b", "row-1", "c", "row-2"]);
   });
 
   it("plans no more rows when it is interrupted", async () => {
     const stop = new AbortController();
-    const { schedule, events } = scheduleOf([["a"], ["b"]]);
+    const { schedule, events } = scheduleOf(["no such layer", ["a"], ["b"]], { signal: stop.signal });
+    const first = schedule.take();
     stop.abort();
-    expect(await schedule.portion(10, stop.signal)).toEqual({ jobs: [], isLast: false });
-    expect(events).toEqual([]);
+    expect(await first).toBe("done");
+    expect(await schedule.portion(10)).toEqual({ jobs: [], isLast: false });
+    expect(events.map((event) => "row" in event && event.row)).toEqual([1, 1]);
   });
 
   it("gives what such a queue has lost, and what stood behind it, when it can be done", async () => {
     const { schedule } = scheduleOf([["a", "b"]]);
-    const [a, b, end] = (await schedule.portion(10, nobody)).jobs as [Job, Job, Job];
+    const [a, b, end] = (await schedule.portion(10)).jobs as [Job, Job, Job];
     schedule.settle(a, { kind: "lost", message: "its node is gone" });
     schedule.settle(b, { kind: "interrupted" });
     schedule.settle(end, { kind: "interrupted" });

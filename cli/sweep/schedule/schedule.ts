@@ -18,6 +18,8 @@ export interface ScheduleParts {
   readonly report: (event: SweepEvent) => void;
   /** How often a job that failed is tried again. */
   readonly retries: number;
+  /** Aborted: no more rows are planned. */
+  readonly signal: AbortSignal;
 }
 
 /** A row under way. */
@@ -56,7 +58,7 @@ export class RowSchedule implements Schedule {
         if (this.ready.size === 0) this.planAhead();
         return job;
       }
-      const planned = await this.planned();
+      const planned = this.parts.signal.aborted ? "wait" : await this.planned();
       if (typeof planned !== "string" || this.ready.size > 0) continue;
       return this.open > 0 ? "wait" : "done";
     }
@@ -102,10 +104,10 @@ export class RowSchedule implements Schedule {
     }
   }
 
-  async portion(rows: number, signal: AbortSignal): Promise<Portion> {
+  async portion(rows: number): Promise<Portion> {
     const planned: ActiveRow[] = [];
     let isLast = false;
-    for (let count = 0; count < rows && !signal.aborted && !isLast; count++) {
+    for (let count = 0; count < rows && !this.parts.signal.aborted && !isLast; count++) {
       const next = await this.planned();
       isLast = typeof next === "string";
       if (typeof next !== "string" && next.active !== undefined) planned.push(next.active);

@@ -110,6 +110,11 @@ function linked(from: string, to: string): boolean {
   }
 }
 
+/** Whether a folder is there and has a lock. */
+export function isLocked(folder: string): boolean {
+  return textOf(path.join(folder, "lock")) !== undefined;
+}
+
 /** The process on this machine that works in a folder; `undefined` when none does, or one on another machine. */
 export function workingProcess(folder: string): number | undefined {
   const text = textOf(path.join(folder, "lock"));

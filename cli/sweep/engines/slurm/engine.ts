@@ -141,7 +141,7 @@ class SlurmRun {
    * has already are only followed. True when no more can be planned now.
    */
   private async handOver(live: Map<string, TaskPlace>): Promise<boolean> {
-    const { jobs, isLast } = await this.schedule.portion(this.rowsAtOnce(), this.context.signal);
+    const { jobs, isLast } = await this.schedule.portion(this.rowsAtOnce());
     const fresh = jobs.filter((job) => {
       const place = live.get(job.key);
       live.delete(job.key);
