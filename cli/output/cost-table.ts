@@ -2,6 +2,7 @@
 import { officialDictionary } from "../../shared/cost/official.js";
 import { formatCount, formatShape, formatShare } from "../../shared/format.js";
 import { dataTypeName, type CostFlavor } from "../../shared/graph/datatype.js";
+import { printable } from "../../shared/printable.js";
 import { layerCosts, type CostedModel, type LayerCost } from "../../shared/analysis/cost-layers.js";
 import { formatPreciseScore } from "./scores.js";
 import type { Colors } from "./colors.js";
@@ -16,7 +17,7 @@ export function costTable(model: CostedModel, breakdown: boolean, colors: Colors
   ]);
   const totals = lines.pop() ?? "";
   return [
-    `${colors.bold(graph.name)}  ${file}`,
+    `${colors.bold(printable(graph.name))}  ${file}`,
     colors.dim(`${cost.flavor}, ${weightsText(model)}`),
     "",
     colors.dim(titles),

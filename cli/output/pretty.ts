@@ -3,7 +3,7 @@ import type { Severity } from "../../shared/problems.js";
 import type { CheckedFile, Finding } from "./findings.js";
 import { lineText } from "./positions.js";
 import type { Colors } from "./colors.js";
-import { printable } from "./printable.js";
+import { printable } from "../../shared/printable.js";
 import { resultWidth } from "./streams.js";
 
 /** Longer lines are not quoted: they are generated code. */

@@ -1,5 +1,5 @@
 /** Plain text tables, which fit the terminal that they are printed in. */
-import { printable } from "./printable.js";
+import { printable } from "../../shared/printable.js";
 import { resultWidth } from "./streams.js";
 
 export interface Column<Row> {

@@ -3,7 +3,7 @@ import { qonnxDomain } from "../graph/domains.js";
 import { freshNames } from "../graph/fresh-name.js";
 import type { Graph, GraphNode, Layer, Tensor } from "../graph/graph.js";
 import { parseDataType } from "./datatype-name.js";
-import { FileError, shortened } from "./file-error.js";
+import { FileError, presentable } from "./file-error.js";
 import type { GraphProto, ModelProto, ValueInfo } from "./model-proto.js";
 import type { DecodedNode, NodeProto } from "./node-proto.js";
 import type { DecodedTensor } from "./tensor-proto.js";
@@ -42,7 +42,7 @@ export function buildGraph(model: ModelProto, proto: GraphProto): BuiltGraph {
     layers,
     ...(opset === undefined ? {} : { opset }),
   };
-  return { graph, notes: notes.map(shortened) };
+  return { graph, notes: notes.map(presentable) };
 }
 
 /** The nodes with unique names, in the file's order, and what is said about them. */

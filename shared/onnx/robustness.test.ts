@@ -126,6 +126,12 @@ describe("files that want too much", () => {
     expect(problem?.message).toMatch(/^The node "nnn.*; export the model again\.$/);
   });
 
+  it("say nothing to a terminal that it would obey, whatever their names", () => {
+    const named = encodeModel(oneNode({ name: "\u001b[31mred", opType: "Relu", input: ["\u001b]0;title\u0007"] }));
+    const [problem] = readAnything(named).problems;
+    expect(problem?.message).toContain('The node "\ufffd[31mred" (Relu) reads "\ufffd]0;title\ufffd"');
+  });
+
   it("are read in a time that grows with their size, even when all nodes have the same name", () => {
     // Each search for a free name that began anew took a minute for these.
     const count = 30_000;

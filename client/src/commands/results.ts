@@ -95,7 +95,7 @@ export async function exportModel(argument: unknown, context: CommandContext): P
 }
 
 function pickFormat(): Thenable<ExportItem | undefined> {
-  return vscode.window.showQuickPick(exportFormats, { title: "As what?" });
+  return vscode.window.showQuickPick(exportFormats, { title: "In which format?" });
 }
 
 function defaultOutput(model: vscode.Uri, { format, ending }: ExportItem): vscode.Uri {

@@ -62,7 +62,10 @@ export async function resumeRun(context: CommandContext): Promise<void> {
     return;
   }
   const items = runs.map((run) => ({ ...resumeItem(run, vscode.workspace.asRelativePath(run.folder)), run }));
-  const picked = await vscode.window.showQuickPick(items, { title: "Which run goes on?", matchOnDescription: true });
+  const picked = await vscode.window.showQuickPick(items, {
+    title: "Which run should go on?",
+    matchOnDescription: true,
+  });
   if (picked !== undefined) await resume(picked.run, context);
 }
 
@@ -77,7 +80,8 @@ export async function resume(run: Run, { runner }: CommandContext): Promise<void
 /** Ends a task as Ctrl-C does; asks which one when several are running. */
 export async function stopRun({ runner }: CommandContext): Promise<void> {
   const items = runner.tasks().map((task) => ({ label: task.name, task }));
-  const picked = items.length > 1 ? await vscode.window.showQuickPick(items, { title: "Which one ends?" }) : items[0];
+  const picked =
+    items.length > 1 ? await vscode.window.showQuickPick(items, { title: "Which one should be stopped?" }) : items[0];
   if (picked !== undefined) await runner.stop(picked.task);
 }
 

@@ -28,6 +28,39 @@ describe("writePth", () => {
     expect(writePth(entries)).toEqual(writePth(entries));
   });
 
+  /** More tensors than an archive can have entries, of two types by turns. */
+  const many = Array.from({ length: 66_000 }, (_, index) =>
+    index % 2 === 0
+      ? { name: `layers.${index}.weight`, shape: [2], data: Float32Array.of(index, -index) }
+      : { name: `layers.${index}.count`, shape: [], data: Float64Array.of(index), elementType: "int64" as const },
+  );
+
+  it("writes more tensors than an archive can have entries", () => {
+    const { value, problems } = readPth(writePth(many));
+    expect(problems).toEqual([]);
+    expect(value?.entries).toHaveLength(many.length);
+    const differs = many.findIndex(({ name, shape, data }, index) => {
+      const read = value?.entries[index];
+      return read?.name !== name || String(read.shape) !== String(shape) || String(read.data) !== String(data);
+    });
+    expect(differs).toBe(-1);
+  });
+
+  it.skipIf(torchPython === undefined)("writes so many that torch.load reads (needs python3-torch)", () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "quantlens-pth-"));
+    try {
+      const file = path.join(folder, "weights.pth");
+      writeFileSync(file, writePth(many));
+      const script =
+        "import sys, torch; state = torch.load(sys.argv[1]); " +
+        "print(len(state), all(v.flatten()[0] == i for i, v in enumerate(state.values())))";
+      const { stdout } = spawnSync(torchPython ?? python, ["-c", script, file], { encoding: "utf8" });
+      expect(stdout.trim()).toBe(`${many.length} True`);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it.skipIf(torchPython === undefined)("is read by torch.load (needs python3-torch)", () => {
     const folder = mkdtempSync(path.join(tmpdir(), "quantlens-pth-"));
     try {

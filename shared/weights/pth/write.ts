@@ -14,48 +14,102 @@ export interface StateEntry {
 
 const storageTypes: Readonly<Record<"float32" | "int64", string>> = { float32: "FloatStorage", int64: "LongStorage" };
 
+/** Entries of a zip archive without its extension for more, less the pickle and the version. */
+const MOST_STORAGES = 65_000;
+
 /** A date that zip can hold, the same for all files, so that the same weights give the same bytes. */
 const mtime = new Date(1980, 0, 1);
 
+/** Values that lie one behind the other. */
+interface Storage {
+  readonly key: string;
+  readonly elementType: keyof typeof storageTypes;
+  readonly members: StateEntry[];
+  /** In elements. */
+  size: number;
+}
+
+/** A tensor with the place of its values. */
+interface PlacedEntry {
+  readonly entry: StateEntry;
+  readonly storage: Storage;
+  /** In elements. */
+  readonly offset: number;
+}
+
 /** The largest number of storages and sizes is far below 2^31, pickle's BININT. */
 export function writePth(entries: readonly StateEntry[]): Uint8Array {
-  const files: Record<string, Uint8Array> = { "archive/data.pkl": stateDictionary(entries) };
-  entries.forEach(({ data, elementType = "float32" }, index) => {
-    files[`archive/data/${index}`] = encodeRaw(data, elementType satisfies NumericType);
-  });
+  const placed = place(entries);
+  const files: Record<string, Uint8Array> = { "archive/data.pkl": stateDictionary(placed) };
+  for (const storage of new Set(placed.map((each) => each.storage))) {
+    files[`archive/data/${storage.key}`] = bytesOfStorage(storage);
+  }
   // The version of the archive's format, which torch.load asks for.
   files["archive/version"] = new TextEncoder().encode("3\n");
   return zipSync(files, { level: 0, mtime });
 }
 
+/** Gives each tensor a storage of its own, as PyTorch does, while the archive has room for so many. */
+function place(entries: readonly StateEntry[]): readonly PlacedEntry[] {
+  const tensorsPerStorage = Math.ceil(entries.length / MOST_STORAGES);
+  const open = new Map<string, Storage>();
+  let count = 0;
+  return entries.map((entry) => {
+    const { elementType = "float32", data } = entry;
+    const last = open.get(elementType);
+    const storage: Storage =
+      last && last.members.length < tensorsPerStorage
+        ? last
+        : { key: String(count++), elementType, members: [], size: 0 };
+    open.set(elementType, storage);
+    const offset = storage.size;
+    storage.members.push(entry);
+    storage.size += data.length;
+    return { entry, storage, offset };
+  });
+}
+
+function bytesOfStorage({ members, elementType }: Storage): Uint8Array {
+  const parts = members.map(({ data }) => encodeRaw(data, elementType satisfies NumericType));
+  const [only] = parts;
+  if (only && parts.length === 1) return only;
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let position = 0;
+  for (const part of parts) {
+    bytes.set(part, position);
+    position += part.length;
+  }
+  return bytes;
+}
+
 /** The pickle (protocol 2). Nothing is kept in the memo: each tensor is written out, which costs some bytes each. */
-function stateDictionary(entries: readonly StateEntry[]): Uint8Array {
+function stateDictionary(entries: readonly PlacedEntry[]): Uint8Array {
   const pickle = new PickleWriter();
   pickle.raw(0x80, 2);
   pickle.orderedDict();
   pickle.mark();
-  entries.forEach((entry, index) => {
-    pickle.text(entry.name);
-    pickleTensor(pickle, entry, String(index));
-  });
+  for (const placed of entries) {
+    pickle.text(placed.entry.name);
+    pickleTensor(pickle, placed);
+  }
   pickle.op("u");
   pickle.op(".");
   return pickle.bytes();
 }
 
 /** `_rebuild_tensor_v2(storage, offset, shape, stride, requires_grad, backward_hooks)`. */
-function pickleTensor(pickle: PickleWriter, { shape, data, elementType = "float32" }: StateEntry, key: string): void {
+function pickleTensor(pickle: PickleWriter, { entry: { shape }, storage, offset }: PlacedEntry): void {
   pickle.global("torch._utils", "_rebuild_tensor_v2");
   pickle.mark();
   pickle.mark();
   pickle.text("storage");
-  pickle.global("torch", storageTypes[elementType]);
-  pickle.text(key);
+  pickle.global("torch", storageTypes[storage.elementType]);
+  pickle.text(storage.key);
   pickle.text("cpu");
-  pickle.integer(data.length);
+  pickle.integer(storage.size);
   pickle.op("t");
   pickle.op("Q");
-  pickle.integer(0);
+  pickle.integer(offset);
   pickle.tuple(shape);
   pickle.tuple(shape.map((_, axis) => elementCount(shape.slice(axis + 1))));
   pickle.raw(0x89);
