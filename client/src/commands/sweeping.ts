@@ -41,6 +41,12 @@ export async function runSweep(argument: unknown, context: CommandContext): Prom
   await context.runner.start({ type: "quantlens", ...task, model: target, ...from }, folder);
 }
 
+/** Goes on with the sweep in a folder. */
+export async function resumeSweep(sweep: vscode.Uri, { runner }: CommandContext): Promise<void> {
+  const folder = vscode.workspace.getWorkspaceFolder(sweep);
+  await runner.start({ type: "quantlens", command: "sweep", model: pathInTask(sweep, folder) }, folder);
+}
+
 /** Shows a sweep that runs or has run: that of a folder, else the one that the user picks. */
 export async function showSweep(argument: unknown, { panels }: CommandContext): Promise<void> {
   const folder = uriOf(argument) ?? (await pickSweep());

@@ -4,7 +4,9 @@ import { outcomeOf } from "./outcome.js";
 
 const train: QuantLensTask = { type: "quantlens", command: "train", model: "a.model.ts" };
 const check: QuantLensTask = { type: "quantlens", command: "check", model: "a.model.ts" };
+const sweep: QuantLensTask = { type: "quantlens", command: "sweep", model: "a.model.ts" };
 const run = "runs/a-1";
+const rows = "sweeps/a-1";
 
 describe("outcomeOf", () => {
   it.each([
@@ -15,6 +17,12 @@ describe("outcomeOf", () => {
     ["one that could not begin", train, 2, undefined, "error", "showTerminal"],
     ["one that failed in the midst", train, 2, run, "error", "showTerminal,resume"],
     ["one that crashed", train, 139, run, "error", "showTerminal,resume"],
+    ["a sweep that is done", sweep, 0, rows, "info", "showSweep"],
+    ["a sweep with rows that failed", sweep, 1, rows, "warning", "showSweep,showTerminal"],
+    ["a sweep that Ctrl-C ended", sweep, 130, rows, "warning", "resume,showSweep"],
+    ["a sweep that was terminated", sweep, undefined, rows, "warning", "resume,showSweep"],
+    ["a sweep that failed in the midst", sweep, 2, rows, "error", "showTerminal,showSweep,resume"],
+    ["a sweep that could not begin", sweep, 2, undefined, "error", "showTerminal"],
     ["a check that could not run", check, 2, undefined, "error", "showTerminal"],
   ] as const)("of %s", (_name, definition, exitCode, folder, severity, actions) => {
     const outcome = outcomeOf({ definition, name: "train a.model.ts", exitCode, run: folder });

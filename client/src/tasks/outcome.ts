@@ -2,7 +2,7 @@
 import type { QuantLensTask } from "./definition.js";
 import { makesRun } from "./definition.js";
 
-export type OutcomeAction = "useWeights" | "showDashboard" | "resume" | "showTerminal";
+export type OutcomeAction = "useWeights" | "showDashboard" | "showSweep" | "resume" | "showTerminal";
 
 export interface Outcome {
   readonly severity: "info" | "warning" | "error";
@@ -16,7 +16,7 @@ export interface TaskEnd {
   readonly name: string;
   /** Absent when the task was terminated. */
   readonly exitCode: number | undefined;
-  /** The run's folder as the user knows it; absent where there is none. */
+  /** The run's folder as the user knows it, or the sweep's; absent where there is none. */
   readonly run?: string | undefined;
 }
 
@@ -25,6 +25,7 @@ const exitCodes = { done: 0, missed: 1, couldNotRun: 2, interrupted: 130 } as co
 /** `undefined` where the terminal has said all: a command that prints something and was read. */
 export function outcomeOf({ definition, name, exitCode, run }: TaskEnd): Outcome | undefined {
   const task = `quantlens ${name}`;
+  if (definition.command === "sweep" && run !== undefined) return sweepOutcome(task, run, exitCode);
   switch (exitCode) {
     case exitCodes.done:
       return doneOutcome(definition, task, run);
@@ -33,12 +34,36 @@ export function outcomeOf({ definition, name, exitCode, run }: TaskEnd): Outcome
     case undefined:
     case exitCodes.interrupted:
       return run === undefined ? undefined : interruptedOutcome(task, run);
+    default:
+      return {
+        ...failedOutcome(task, exitCode),
+        actions: run === undefined ? ["showTerminal"] : ["showTerminal", "resume"],
+      };
+  }
+}
+
+/** Whatever a sweep came to, its panel shows it, and a sweep can always go on. */
+function sweepOutcome(task: string, sweep: string, exitCode: number | undefined): Outcome {
+  switch (exitCode) {
+    case exitCodes.done:
+      return { severity: "info", message: `${task} is done: ${sweep}.`, actions: ["showSweep"] };
+    case exitCodes.missed: {
+      const message = `${task} is done, but rows have failed: ${sweep}.`;
+      return { severity: "warning", message, actions: ["showSweep", "showTerminal"] };
+    }
+    case undefined:
+    case exitCodes.interrupted:
+      return { ...interruptedOutcome(task, sweep), actions: ["resume", "showSweep"] };
     default: {
-      const what = exitCode === exitCodes.couldNotRun ? "could not run" : `has ended with exit code ${exitCode}`;
-      const actions: OutcomeAction[] = run === undefined ? ["showTerminal"] : ["showTerminal", "resume"];
-      return { severity: "error", message: `${task} ${what}; its terminal says why.`, actions };
+      const { severity, message } = failedOutcome(task, exitCode);
+      return { severity, message, actions: ["showTerminal", "showSweep", "resume"] };
     }
   }
+}
+
+function failedOutcome(task: string, exitCode: number): Pick<Outcome, "severity" | "message"> {
+  const what = exitCode === exitCodes.couldNotRun ? "could not run" : `has ended with exit code ${exitCode}`;
+  return { severity: "error", message: `${task} ${what}; its terminal says why.` };
 }
 
 function interruptedOutcome(task: string, run: string): Outcome {

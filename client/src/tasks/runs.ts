@@ -1,4 +1,4 @@
-/** The folders of runs: what is in them, and which one a task has made. */
+/** The folders of runs and sweeps: what is in them, and which one a task has made. */
 import { TextDecoder } from "node:util";
 import path from "node:path";
 import * as vscode from "vscode";
@@ -45,14 +45,33 @@ export async function runOfTask(task: RunningTask): Promise<Run | undefined> {
   const { definition, cwd, started } = task;
   const named = definition.resume ?? definition.out;
   if (named !== undefined) return readRun(vscode.Uri.file(path.resolve(cwd, named)));
-  const parent = vscode.Uri.file(path.join(cwd, "runs"));
+  const runs = await Promise.all((await foldersIn(path.join(cwd, "runs"))).map(readRun));
+  const model = definition.model === undefined ? undefined : path.resolve(cwd, definition.model);
+  return newestFirst(runs).find((run) => run.begun >= started && (model === undefined || run.modelFile === model));
+}
+
+/** The folder of the sweep that a task began or went on with; undefined when it ended before it began one. */
+export async function sweepOfTask({ definition, cwd, started }: RunningTask): Promise<vscode.Uri | undefined> {
+  const named = [definition.out, definition.model].flatMap((name) =>
+    name === undefined ? [] : path.resolve(cwd, name),
+  );
+  for (const folder of named) {
+    const sweep = await readSweep(vscode.Uri.file(folder));
+    if (sweep !== undefined) return sweep.folder;
+  }
+  const sweeps = await Promise.all((await foldersIn(path.join(cwd, "sweeps"))).map(readSweep));
+  return newestFirst(sweeps).find(
+    ({ begun, rowsFrom }) => begun >= started && rowsFrom.some((file) => named.includes(file)),
+  )?.folder;
+}
+
+async function foldersIn(folder: string): Promise<vscode.Uri[]> {
+  const parent = vscode.Uri.file(folder);
   const entries = await vscode.workspace.fs.readDirectory(parent).then(
     (found) => found,
     () => [],
   );
-  const runs = await Promise.all(entries.map(([name]) => readRun(vscode.Uri.joinPath(parent, name))));
-  const model = definition.model === undefined ? undefined : path.resolve(cwd, definition.model);
-  return newestFirst(runs).find((run) => run.begun >= started && (model === undefined || run.modelFile === model));
+  return entries.map(([name]) => vscode.Uri.joinPath(parent, name));
 }
 
 /** The trained weights of a run: the checkpoint that it ended with. */
@@ -71,6 +90,24 @@ async function readRun(folder: vscode.Uri): Promise<Run | undefined> {
   return { folder, modelName: model.name, modelFile: model.file, status, begun: ctime };
 }
 
+/** A sweep as far as its `sweep.json` tells. */
+interface Sweep {
+  readonly folder: vscode.Uri;
+  /** Absolute paths of its model file and its table. */
+  readonly rowsFrom: readonly string[];
+  /** When it was begun, in milliseconds since 1970. */
+  readonly begun: number;
+}
+
+async function readSweep(folder: vscode.Uri): Promise<Sweep | undefined> {
+  const file = vscode.Uri.joinPath(folder, "sweep.json");
+  const manifest = await readJson(file);
+  if (manifest === undefined) return undefined;
+  const { ctime } = await vscode.workspace.fs.stat(file);
+  const files = [asRecord(manifest.model).file, asRecord(manifest.table).file];
+  return { folder, rowsFrom: files.filter((each) => typeof each === "string"), begun: ctime };
+}
+
 async function readJson(file: vscode.Uri): Promise<Record<string, unknown> | undefined> {
   try {
     return asRecord(JSON.parse(new TextDecoder().decode(await vscode.workspace.fs.readFile(file))));
@@ -84,6 +121,6 @@ function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-function newestFirst(runs: readonly (Run | undefined)[]): Run[] {
-  return runs.filter((run) => run !== undefined).sort((a, b) => b.begun - a.begun);
+function newestFirst<T extends { readonly begun: number }>(found: readonly (T | undefined)[]): T[] {
+  return found.filter((each) => each !== undefined).sort((a, b) => b.begun - a.begun);
 }

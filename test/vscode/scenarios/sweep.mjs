@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { reopenWorkbench, untilKept } from "../lib/browser.mjs";
 import { untilCosts } from "../lib/editor.mjs";
-import { pick, quickPickRow, runCommand } from "../lib/palette.mjs";
+import { notification, pick, pressIn, quickPickRow, runCommand } from "../lib/palette.mjs";
 import { untilTerminal, webviewWith } from "../lib/panels.mjs";
 import { until } from "../lib/until.mjs";
 import { createWorkspace } from "../lib/workspace.mjs";
@@ -45,6 +45,7 @@ export default {
     ["Run Sweep trains the rows of the model's sweep in the terminal", starts],
     ["the panel shows rows that run, and where they are", runs],
     ["the panel follows the sweep until all rows are done", done],
+    ["a notice says that the sweep is done and shows it", notice],
     ["a click on a row shows its training", opensRow],
     ["a reload of the window brings the panel back", reload],
   ],
@@ -89,6 +90,19 @@ async function done(context) {
   await pictures.take(page, "sweep");
 }
 
+/** The panel is closed before, so that it is the notice that shows it. */
+async function notice(context) {
+  const { page, shoot } = context;
+  const toast = await notification(page, /sweep small\.model\.ts is done: sweeps\/small-1/);
+  await shoot("3-notice");
+  const tab = page.locator(".tab", { hasText: "Sweep small-1" });
+  await tab.click({ button: "middle" });
+  await tab.waitFor({ state: "detached" });
+  await pressIn(toast, "Show Sweep");
+  context.frame = await webviewWith(page, "#sweep-status");
+  await until("the sweep in its panel", async () => (await statusOf(context.frame)) === whatIsDone);
+}
+
 async function opensRow({ page, frame, shoot }) {
   await frame.locator('#rows tr[data-row="1"] button').click();
   const dashboard = await webviewWith(page, "#runs");
@@ -96,7 +110,7 @@ async function opensRow({ page, frame, shoot }) {
   await until("the row's training", async () => (await status.innerText()) === "done");
   // The stages that the sweep keeps for its rows are no runs of their own.
   assert.equal(await dashboard.locator("#runs li").count(), 1);
-  await shoot("3-row");
+  await shoot("4-row");
 }
 
 async function reload({ page, server, workspace }) {
