@@ -5,15 +5,35 @@ import { SheetBuilder, type Sheet } from "./sheet.js";
 
 /** Reads a table. Throws a `CliError` that names the line of what cannot be read. */
 export function readCsv(file: string, bytes: Uint8Array): Sheet {
-  const text = new TextDecoder().decode(bytes);
+  const text = decoded(bytes);
+  const zero = text.indexOf("\0");
+  if (zero >= 0) {
+    const line = text.slice(0, zero).split(/\r\n|\r|\n/).length;
+    throw new CliError(`${file} is no text: its line ${line} has a zero byte; save the table as CSV in UTF-8.`);
+  }
   const builder = new SheetBuilder(file);
-  for (const { record, info } of records(file, text)) {
+  // Excel writes which character stands between the cells in a line before the titles.
+  const [declaration = "", delimiter] = /^sep=([,;\t])\r?\n/.exec(text) ?? [];
+  const linesBefore = declaration === "" ? 0 : 1;
+  for (const { record, info } of records(file, text.slice(declaration.length), delimiter)) {
     builder.add(
-      info.lines,
+      info.lines + linesBefore,
       record.map((cell) => (cell.trim() === "" ? undefined : { text: cell.trim() })),
     );
   }
   return builder.sheet;
+}
+
+/** UTF-16 has a mark at its beginning; what is not UTF-8 otherwise is what older programs write on Windows. */
+function decoded(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
+  if (first === 0xfe && second === 0xff) return new TextDecoder("utf-16be").decode(bytes);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
 }
 
 interface CsvRecord {
@@ -21,10 +41,11 @@ interface CsvRecord {
   readonly info: { readonly lines: number };
 }
 
-function records(file: string, text: string): readonly CsvRecord[] {
+function records(file: string, text: string, declared: string | undefined): readonly CsvRecord[] {
   const first = text.split(/\r?\n/, 1)[0] ?? "";
   const counts = [",", ";", "\t"].map((delimiter) => ({ delimiter, count: first.split(delimiter).length }));
-  const { delimiter } = counts.reduce((best, each) => (each.count > best.count ? each : best));
+  const frequent = counts.reduce((best, each) => (each.count > best.count ? each : best));
+  const delimiter = declared ?? frequent.delimiter;
   const options = {
     bom: true,
     delimiter,

@@ -1,7 +1,7 @@
 /** OpenDocument spreadsheets (ISO 26300): the first sheet, as text and numbers. */
 import { CliError } from "../../errors.js";
 import { readArchive } from "./archive.js";
-import { countOf, repeatedCells, SheetBuilder, type Sheet, type SheetCell } from "./sheet.js";
+import { countOf, formulaProblem, repeatedCells, SheetBuilder, type Sheet, type SheetCell } from "./sheet.js";
 import { readXml } from "./xml.js";
 
 /** Reads the first sheet. Throws a `CliError` when there is none, or the file is too large or damaged. */
@@ -21,12 +21,13 @@ class OdsReader {
   private lineCount = 1;
   private cells: (SheetCell | undefined)[] = [];
   /** The cell that is open. */
-  private cell: { text: string; readonly number?: number; readonly count: number } | undefined;
+  private cell:
+    { text: string; readonly number?: number; readonly count: number; readonly lacksValue: boolean } | undefined;
   /** Inside a paragraph of a cell; notes to a cell are no text of it. */
   private paragraphs = 0;
   private notes = 0;
 
-  constructor(file: string) {
+  constructor(private readonly file: string) {
     this.builder = new SheetBuilder(file);
   }
 
@@ -42,7 +43,9 @@ class OdsReader {
       case "covered-table-cell": {
         const value = attribute("value-type") === "string" ? NaN : Number(attribute("value") ?? NaN);
         const count = countOf(attribute("number-columns-repeated"));
-        this.cell = { text: "", count, ...(Number.isFinite(value) && { number: value }) };
+        const type = attribute("value-type");
+        const lacksValue = attribute("formula") !== undefined && (type === undefined || type === "float");
+        this.cell = { text: "", count, lacksValue, ...(Number.isFinite(value) && { number: value }) };
         return;
       }
       case "annotation":
@@ -69,8 +72,10 @@ class OdsReader {
     if (this.cell && this.paragraphs > 0 && this.notes === 0) this.cell.text += text;
   };
 
-  private endCell({ text, number, count }: NonNullable<OdsReader["cell"]>): void {
+  private endCell({ text, number, count, lacksValue }: NonNullable<OdsReader["cell"]>): void {
     const shown = text.trim();
+    if (lacksValue && number === undefined && shown === "")
+      throw formulaProblem(this.file, this.line, this.cells.length);
     const cell: SheetCell | undefined =
       number !== undefined
         ? { text: shown === "" ? String(number) : shown, number }

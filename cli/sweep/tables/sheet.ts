@@ -52,6 +52,19 @@ export class SheetBuilder {
   }
 }
 
+/** Programs that write spreadsheets without computing them leave formulas without values. */
+export function formulaProblem(file: string, line: number, position: number): CliError {
+  return new CliError(
+    `line ${line} of ${file} has a formula without a value in column ${letters(position)}: open the table in your spreadsheet program and save it.`,
+  );
+}
+
+/** `AB` for the 28th column; positions count from 0. */
+export function letters(position: number): string {
+  const rest = Math.floor(position / 26);
+  return (rest > 0 ? letters(rest - 1) : "") + String.fromCharCode(65 + (position % 26));
+}
+
 /** How many equal cells are taken: spreadsheets fill their lines with thousands of empty ones. */
 export function repeatedCells(count: number, cell: SheetCell | undefined): readonly (SheetCell | undefined)[] {
   const isEmpty = cell === undefined || cell.text === "";

@@ -4,7 +4,7 @@ import { typeOf, type ParameterValue } from "../../../shared/dsl/plain-values.js
 import { CliError } from "../../errors.js";
 import type { RowParameters } from "../rows.js";
 import { isResultTitle } from "./result-columns.js";
-import type { SheetCell } from "./sheet.js";
+import { letters, type SheetCell } from "./sheet.js";
 import type { TableFile } from "./table-file.js";
 
 /** A parameter of the model with its default, which says of what type its values are. */
@@ -52,6 +52,13 @@ export function tableRows(
       if (read.value === undefined) problems.push(`${title} (column ${letters(position)}) ${read.problem}`);
       else values.push([title, read.value]);
     }
+    for (const [position, cell] of cells.entries()) {
+      if (cell === undefined || cell.text === "" || (titles[position] ?? "") !== "") continue;
+      // A decimal comma between commas makes a cell too many, and another value of the one before.
+      problems.push(
+        `column ${letters(position)} has "${cell.text.slice(0, 40)}" and no title (remarks stand in columns that begin with #)`,
+      );
+    }
     const problem = problems.length === 0 ? {} : { problem: `line ${line} of ${file}: ${problems.join("; ")}.` };
     return { line, parameters: Object.fromEntries(values), ...problem };
   });
@@ -83,8 +90,13 @@ function valueOf(cell: SheetCell, defaultValue: unknown): ParameterValue | undef
   }
 }
 
-/** A number; with a decimal comma where the spreadsheet was written so. */
+/** A number; with a decimal comma where the spreadsheet was written so. `50 %` is a half, as spreadsheets have it. */
 function numberOf(text: string): number | undefined {
+  const percent = /^(.*\d)\s*%$/.exec(text)?.[1];
+  if (percent !== undefined) {
+    const hundredths = numberOf(percent);
+    return hundredths === undefined ? undefined : hundredths / 100;
+  }
   const number = Number(/^[+-]?\d+,\d+$/.test(text) ? text.replace(",", ".") : text);
   return text !== "" && Number.isFinite(number) ? number : undefined;
 }
@@ -123,10 +135,4 @@ function isDotted(part: string, defaultValue: readonly unknown[]): boolean {
 
 function hasFractions(values: readonly unknown[]): boolean {
   return values.some((value) => typeof value === "number" && !Number.isInteger(value));
-}
-
-/** `AB` for the 28th column. */
-function letters(position: number): string {
-  const rest = Math.floor(position / 26);
-  return (rest > 0 ? letters(rest - 1) : "") + String.fromCharCode(65 + (position % 26));
 }

@@ -28,6 +28,16 @@ function ods(rows: string, before = ""): Uint8Array {
   return zipped({ mimetype: "application/vnd.oasis.opendocument.spreadsheet", "content.xml": content });
 }
 
+/** A workbook with these rows in its only sheet. */
+function xlsx(rows: string): Uint8Array {
+  return zipped({
+    "xl/workbook.xml": '<workbook xmlns:r="r"><sheets><sheet name="x" sheetId="1" r:id="rId3"/></sheets></workbook>',
+    "xl/_rels/workbook.xml.rels":
+      '<Relationships><Relationship Id="rId3" Target="worksheets/sheet7.xml"/></Relationships>',
+    "xl/worksheets/sheet7.xml": `<worksheet><sheetData>${rows}</sheetData></worksheet>`,
+  });
+}
+
 const cell = (text: string, attributes = ""): string =>
   `<table:table-cell ${attributes}><text:p>${text}</text:p></table:table-cell>`;
 const line = (...cells: readonly string[]): string => `<table:table-row>${cells.join("")}</table:table-row>`;
@@ -79,6 +89,24 @@ describe("a table", () => {
     expect(texts(file("a.xlsx", bytes))).toEqual(expected);
   });
 
+  it.each<readonly [string, Uint8Array]>([
+    ["Windows-1252", Buffer.from("bits,kernels,notes\n4,,größer\n", "latin1")],
+    ["UTF-16", Buffer.from("\ufeffbits,kernels,notes\n4,,größer\n", "utf16le")],
+    ["UTF-16 with the larger byte first", Buffer.from("\ufeffbits,kernels,notes\n4,,größer\n", "utf16le").swap16()],
+  ])("is read in %s", (name, bytes) => {
+    expect(texts(file(`${name}.csv`, bytes))).toEqual([
+      ["bits", "kernels", "notes"],
+      [2, "4", null, "größer"],
+    ]);
+  });
+
+  it("is read with the line that Excel puts before the titles", () => {
+    expect(texts(file("sep.csv", "sep=;\r\nbits;a,b,c,d\r\n4;0,5\r\n"))).toEqual([
+      ["bits", "a,b,c,d"],
+      [3, "4", "0,5"],
+    ]);
+  });
+
   it("may have thousands of empty cells behind its own, repeated cells and notes", () => {
     const rows = [
       line(cell("bits"), cell("more"), '<table:table-cell table:number-columns-repeated="16382"/>'),
@@ -96,11 +124,24 @@ describe("a table", () => {
     ]);
   });
 
-  it.each<readonly [string, string, string | Uint8Array]>([
+  it.each<readonly [string | RegExp, string, string | Uint8Array]>([
     ["is empty", "e1.csv", ""],
     ["has no rows below its titles", "e2.csv", "a,b\n"],
     ['has two columns "a"', "e3.csv", "a,b,a\n1,2,3\n"],
     ["cannot be read as a table", "e4.csv", 'a,b\n"1,2\n'],
+    ["is no text: its line 2 has a zero byte", "e16.csv", "a,b\n1,\0\n"],
+    [
+      /^line 2 of .* has a formula without a value in column B/,
+      "e17.ods",
+      ods(line(cell("a"), cell("b")) + line(cell("1"), '<table:table-cell table:formula="of:=1+1"/>')),
+    ],
+    [
+      /^line 2 of .* has a formula without a value in column B/,
+      "e18.xlsx",
+      xlsx('<row r="2"><c r="B2"><f>1+1</f></c></row>'),
+    ],
+    ["its rows are not in order behind row 2", "e19.xlsx", xlsx('<row r="2"/><row r="2"/>')],
+    ["its rows are not in order behind row 0", "e20.xlsx", xlsx('<row r="1e99"/>')],
     ["is no spreadsheet", "e5.ods", "a,b\n"],
     ["has no content.xml", "e6.ods", zipped({ "other.xml": "<a/>" })],
     ["is damaged", "e7.ods", ods(line(cell("a"))).subarray(0, 150)],
@@ -179,6 +220,16 @@ describe("rows of a table", () => {
       'line 3 of it: bits (column A) is "six", and a number is expected; kernels (column B) is "27 x", and a list of numbers is expected.',
       "line 4 of it: kernels (column B) is empty; kind (column C) is empty.",
       undefined,
+    ]);
+  });
+
+  it("take percents for what they are, and name a cell that has no title", () => {
+    const found = rows("bits,rates,\n50 %,0.5\n12.5%,0.5\n0,5,0.5,x\n");
+    expect(found.map(({ parameters: { bits } }) => bits)).toEqual([0.5, 0.125, 0]);
+    expect(found.map(({ problem }) => problem?.replace(/of .*rows\.csv/, "of it"))).toEqual([
+      undefined,
+      undefined,
+      'line 4 of it: column C has "0.5" and no title (remarks stand in columns that begin with #); column D has "x" and no title (remarks stand in columns that begin with #).',
     ]);
   });
 

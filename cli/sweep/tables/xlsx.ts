@@ -1,7 +1,7 @@
 /** Spreadsheets of Excel (ECMA-376): the first sheet, as text and numbers. */
 import { CliError } from "../../errors.js";
 import { readArchive } from "./archive.js";
-import { SheetBuilder, type Sheet, type SheetCell } from "./sheet.js";
+import { formulaProblem, SheetBuilder, type Sheet, type SheetCell } from "./sheet.js";
 import { readXml } from "./xml.js";
 
 const workbookFile = "xl/workbook.xml";
@@ -65,16 +65,23 @@ function readStrings(file: string, document: string): readonly string[] {
 function readSheet(file: string, document: string, strings: readonly string[]): Sheet {
   const builder = new SheetBuilder(file);
   let [line, column, type, value, isValue] = [0, 0, "n", "", false];
+  let [isFormula, hasValue] = [false, false];
   let cells: (SheetCell | undefined)[] = [];
   readXml(file, document, {
     open(name, attribute) {
       if (name === "row") {
+        const before = line;
         line = Number(attribute("r") ?? line + 1);
+        if (!(Number.isSafeInteger(line) && line > before)) {
+          throw new CliError(`${file} is damaged: its rows are not in order behind row ${before}; save it anew.`);
+        }
         [cells, column] = [[], 0];
       } else if (name === "c") {
         column = columnOf(attribute("r")) ?? column + 1;
         [type, value] = [attribute("t") ?? "n", ""];
-      } else if (name === "v" || name === "t") isValue = true;
+        [isFormula, hasValue] = [false, false];
+      } else if (name === "f") isFormula = true;
+      else if (name === "v" || name === "t") isValue = hasValue = true;
     },
     text(text) {
       if (isValue) value += text;
@@ -82,6 +89,7 @@ function readSheet(file: string, document: string, strings: readonly string[]): 
     close(name) {
       if (name === "v" || name === "t") isValue = false;
       // A cell far to the right is refused by the builder; the cells before it are not made.
+      if (name === "c" && isFormula && !hasValue) throw formulaProblem(file, line, column - 1);
       if (name === "c") cells[Math.min(column, 2048) - 1] = cellOf(type, value, strings);
       if (name === "row") builder.add(line, Array.from(cells));
     },
