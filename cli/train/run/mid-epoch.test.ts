@@ -1,10 +1,8 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { CHECKPOINT_KEY, readSafetensorsFile } from "../../../shared/weights/safetensors.js";
-import { runnerFor } from "../../input/host.js";
-import { InterruptedError } from "./interrupt.js";
-import { executeRun, type RunOutcome } from "./run.js";
+import { runInProcess } from "./testing/in-process.js";
 import { taskFolder, taskModel } from "./testing/task.js";
 
 /** The schedule has the learning rate rise: from the second epoch on a step leaps as far as numbers are finite. */
@@ -18,30 +16,8 @@ const cwd = taskFolder({
 });
 
 /** Runs a model; Ctrl-C comes behind the first batch of an epoch or of an evaluation, as its bar is labelled. */
-async function interrupted(model: string, out: string, label: string, resumed = false): Promise<RunOutcome> {
-  const controller = new AbortController();
-  const folder = path.join(cwd, out);
-  runnerFor("sandbox", path.resolve("dist"));
-  return executeRun({
-    folder,
-    claim: () => mkdirSync(folder, { recursive: true }),
-    settings: {
-      ...{ command: "train", backend: "wasm", threads: 1, restarts: 0 },
-      ...{ tensorboard: false, flavor: "finn-base", run: "sandbox" },
-    },
-    file: path.join(cwd, `${model}.model.ts`),
-    resumed,
-    version: "0",
-    signal: controller.signal,
-    terminal: {
-      show: () => undefined,
-      clear: () => undefined,
-      progress: (bar) => {
-        if (bar.label === label) controller.abort(new InterruptedError());
-      },
-    },
-  });
-}
+const interrupted = (model: string, out: string, stopAt: string, resumed = false) =>
+  runInProcess({ cwd, model: `${model}.model.ts`, out, stopAt, resumed });
 
 function bytes(out: string, file: string): Buffer {
   return readFileSync(path.join(cwd, out, file));
