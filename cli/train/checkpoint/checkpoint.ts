@@ -56,7 +56,9 @@ export function encodeCheckpoint(program: TrainProgram, { meta, ...network }: Ch
     if (mask) others.push({ name: `mask/${name}`, shape, data: mask });
     if (weight && !sameBits(weight.data, data)) others.push({ name: `stored/${name}`, shape, data });
   }
-  for (const [name, data] of buffers) others.push({ name: `optimizer/${name}`, shape: [data.length], data });
+  // Buffers of learned scales come late, and in another order in a run that was taken up.
+  const inOrder = [...buffers].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [name, data] of inOrder) others.push({ name: `optimizer/${name}`, shape: [data.length], data });
   return writeSafetensors([...plain, ...others], { [CHECKPOINT_KEY]: JSON.stringify(meta) });
 }
 

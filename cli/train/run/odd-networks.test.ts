@@ -141,6 +141,7 @@ describe.each(networks.map(({ name }, index) => [name, `${index}.model.ts`, Stri
       const { report: whole } = await runInProcess({ cwd, model, out: stopped, settings, resumed: true });
       expect(whole).toMatchObject({ status: "done", stages: [{ epochs: 1 }, { epochs: 1 }] });
       const weights = file(out, "last.safetensors");
+      expect(readFileSync(file(stopped, "last.safetensors")).equals(readFileSync(weights))).toBe(true);
 
       const { network } = report.stages[1] ?? {};
       const evaluation = await json("evaluate", model, "--weights", weights, "--integer", "--threads", "1");

@@ -83,7 +83,13 @@ function inOrder({
 function withSteps(state: RunState, steps: ReadonlyMap<string, number>): RunState {
   return state.training === undefined
     ? state
-    : { ...state, training: { ...state.training, optimizerSteps: Object.fromEntries(steps) } };
+    : {
+        ...state,
+        training: {
+          ...state.training,
+          optimizerSteps: Object.fromEntries([...steps].sort(([a], [b]) => (a < b ? -1 : 1))),
+        },
+      };
 }
 
 /** A checkpoint that this run wrote. Throws a `CliError` when it is missing or damaged. */
