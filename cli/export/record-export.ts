@@ -1,6 +1,6 @@
 /** Writes down what was exported, so that the editor can show it at the model file. */
 import { createHash } from "node:crypto";
-import { createReadStream, mkdirSync, readFileSync, realpathSync } from "node:fs";
+import { createReadStream, readFileSync, realpathSync } from "node:fs";
 import path from "node:path";
 import type { CostTotals } from "../../shared/cost/types.js";
 import {
@@ -11,7 +11,7 @@ import {
   type ExportRecord,
 } from "../../shared/exports/export-index.js";
 import { systemErrorCode } from "../errors.js";
-import { writeFileAtomic } from "../output/atomic-file.js";
+import { makeFolder, writeFileAtomic } from "../output/atomic-file.js";
 import { writeMessage } from "../output/streams.js";
 import type { TrainableModel } from "../train/model.js";
 
@@ -35,7 +35,7 @@ export async function recordExport(done: FinishedExport, now = new Date()): Prom
   try {
     const record = await recordOf(done, realpathSync(folder), now);
     const others = known(file).filter(({ output }) => output !== record.output);
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     writeFileAtomic(file, formatExportIndex([...others, record]));
   } catch (error) {
     if (!(error instanceof Error)) throw error;

@@ -60,7 +60,7 @@ export interface Session {
   /** By name; buffers (running statistics) and learned thresholds included. */
   readonly parameters: ReadonlyMap<string, Float32Array>;
   /**
-   * Of the last step, by name; trainable parameters only. A learned threshold has an entry only while the last step did learn it:
+   * Of the last step, by name, in the order of the program's parameters; trainable parameters only. A learned threshold has an entry only while the last step did learn it:
    * none after a step in which its quantiser only collected statistics.
    */
   readonly gradients: ReadonlyMap<string, Float32Array>;

@@ -1,12 +1,12 @@
 /** The end of a row: its last network is evaluated and exported, and everything about the row comes into its folder. */
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { evaluateOn, goalOf } from "../../evaluate/command.js";
 import { evaluationJson } from "../../evaluate/evaluation-json.js";
 import type { EvaluateCommandOptions } from "../../evaluate/options.js";
 import { loadTrainedModel, openTestData } from "../../evaluate/trained-model.js";
 import { writeExport } from "../../export/export.js";
-import { linkOrCopy, writeFileAtomic } from "../../output/atomic-file.js";
+import { linkOrCopy, makeFolder, writeFileAtomic } from "../../output/atomic-file.js";
 import { evaluationReport } from "../../report/report.js";
 import { isNumber, isShaped, isText, parseJson } from "../../train/checkpoint/guards.js";
 import { runFiles } from "../../train/run/folder.js";
@@ -66,7 +66,7 @@ function linkFiles(from: string, to: string): void {
   for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !entry.name.endsWith(".safetensors")) continue;
     const target = path.join(to, path.relative(from, entry.parentPath), entry.name);
-    mkdirSync(path.dirname(target), { recursive: true });
+    makeFolder(path.dirname(target));
     linkOrCopy(path.join(entry.parentPath, entry.name), target);
   }
 }

@@ -105,7 +105,7 @@ export default q.defineModel({
   },
   data: q.npyFolder({ path: "data", testFraction: 0.25 }),
   recipe: [
-    q.train({ epochs: 1, batchSize: ${batchSize}, optimizer: q.adam({ lr: 0.01 }) }),
+    q.train({ epochs: 1, batchSize: ${batchSize}, optimizer: q.adam({ lr: 0.01 }), clipNorm: 1 }),
     q.prune({ target: { sparsity: 0.4 }, finetune: { epochs: 1 } }),
   ],
 });

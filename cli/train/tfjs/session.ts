@@ -109,11 +109,11 @@ function usedPart({ program }: SessionState, x: Float32Array, size: number): Flo
 function copyGradients(step: Step, gradients: Map<string, Float32Array>): void {
   for (const { name, trainable } of step.state.program.parameters) {
     const sum = step.gradients.get(name);
-    if (!trainable || !sum) {
-      gradients.delete(name);
-      continue;
-    }
-    const kept = gradients.get(name) ?? new Float32Array(sum.length);
+    const known = gradients.get(name);
+    // Entries keep the order of the parameters, also of a threshold that joins late.
+    gradients.delete(name);
+    if (!trainable || !sum) continue;
+    const kept = known ?? new Float32Array(sum.length);
     kept.set(sum);
     gradients.set(name, kept);
   }

@@ -81,6 +81,10 @@ describe("steps", () => {
     expect(session.collected.get("conv.0.relu.act_quant")).toBe(30);
     expect(session.parameters.get(threshold)![0]).toBe(tracked);
     expect(session.gradients.get(threshold)![0]).not.toBe(0);
+    // As in a session that has just begun, so that sums over all gradients are the same in a run that was taken up.
+    const begun = await openSession({}, 30);
+    await begun.trainStep(randomBatch(8), { step: 0 });
+    expect([...session.gradients.keys()]).toEqual([...begun.gradients.keys()]);
   });
 
   test("frozen statistics are used and left alone", async () => {

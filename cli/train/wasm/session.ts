@@ -271,12 +271,11 @@ export class WasmSession implements Session {
 
   private readGradients(collecting: ReadonlySet<string>): void {
     const tracked = new Set(this.collectedThresholds(collecting));
+    // Entries keep the order of the parameters, also of a threshold that joins late.
+    this.gradients.clear();
     for (const [name, values] of this.ownGradients) {
       const { gradient } = this.store.parameter(name);
-      if (gradient === undefined || tracked.has(name)) {
-        this.gradients.delete(name);
-        continue;
-      }
+      if (gradient === undefined || tracked.has(name)) continue;
       values.set(this.arena.floats(gradient, values.length));
       this.gradients.set(name, values);
     }
