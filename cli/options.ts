@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from "commander";
 import type { CostFlavor } from "../shared/graph/datatype.js";
 import { isPlain, type ParameterValue } from "../shared/dsl/plain-values.js";
+import type { BackendName } from "./train/backend.js";
 import type { Severity } from "../shared/problems.js";
 import type { Profile } from "../shared/rules/types.js";
 
@@ -56,6 +57,8 @@ export interface InitCommandOptions {
 
 export interface DoctorCommandOptions {
   readonly format: (typeof doctorFormats)[number];
+  /** Print the state of this backend alone, as JSON: what the command asks a process of its own. */
+  readonly backend?: BackendName;
 }
 
 const severities: readonly string[] = ["error", "warning", "info", "hint", "off"] satisfies (Severity | "off")[];

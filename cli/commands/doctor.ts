@@ -1,6 +1,8 @@
 /** `quantlens doctor`: its options and help. */
+import { Option } from "commander";
 import { doctorFormats, type DoctorCommandOptions } from "../options.js";
 import { choice, examples, type AddCommand } from "./common.js";
+import { backends } from "./training.js";
 
 export const addDoctor: AddCommand = (program, done, version) => {
   program
@@ -10,6 +12,7 @@ export const addDoctor: AddCommand = (program, done, version) => {
       "Says what this machine has, which training backends work on it and why others do not, and where QuantLens looks for things.",
     )
     .addOption(choice("--format <format>", "how to print it", doctorFormats))
+    .addOption(new Option("--backend <backend>").choices(backends).hideHelp())
     .addHelpText(
       "after",
       examples(

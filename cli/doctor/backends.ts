@@ -1,5 +1,7 @@
 /** Which training backends work here, and why others do not. */
+import { execFile } from "node:child_process";
 import { availableParallelism } from "node:os";
+import path from "node:path";
 import { backendNames, loadBackend } from "../train/run/backends.js";
 import { loadKernels } from "../train/wasm/load-kernels.js";
 import type { BackendName } from "../train/backend.js";
@@ -11,13 +13,36 @@ export interface BackendState {
   readonly detail: string;
 }
 
+/** Their libraries are machine code that writes to the terminal and may take its process down. */
+const native: ReadonlySet<BackendName> = new Set(["tensorflow", "webgpu"]);
+
+/** A driver that does not answer is no use either. */
+const limitMs = 60_000;
+
 export async function backendStates(): Promise<readonly BackendState[]> {
   const states: BackendState[] = [];
-  for (const name of backendNames) states.push(await stateOf(name));
+  for (const name of backendNames) states.push(await (native.has(name) ? stateElsewhere(name) : stateOf(name)));
   return states;
 }
 
-async function stateOf(name: BackendName): Promise<BackendState> {
+/** Asks a process of its own, `quantlens doctor --backend NAME`. */
+function stateElsewhere(name: BackendName): Promise<BackendState> {
+  const args = [path.join(import.meta.dirname, "cli.cjs"), "doctor", "--backend", name];
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { timeout: limitMs, killSignal: "SIGKILL" }, (error, stdout) => {
+      if (error === null) {
+        resolve(JSON.parse(stdout) as BackendState);
+        return;
+      }
+      const end = error.killed ? `does not answer within ${limitMs / 1000} s` : "ends the process that it is tried in";
+      const reason = error.killed || !error.signal ? "" : ` (${error.signal})`;
+      resolve({ name, usable: false, detail: `Its library ${end}${reason}; use the wasm backend.` });
+    });
+  });
+}
+
+/** Tries a backend in this process. */
+export async function stateOf(name: BackendName): Promise<BackendState> {
   try {
     const problem = await (await loadBackend(name)).unavailable();
     if (problem !== undefined) return { name, usable: false, detail: problem };

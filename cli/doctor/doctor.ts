@@ -5,7 +5,7 @@ import { cacheFolder } from "../input/cache-folder.js";
 import { resultColors, writeResult } from "../output/streams.js";
 import { optionalPackageRoots } from "../train/tfjs/optional-package.js";
 import type { DoctorCommandOptions } from "../options.js";
-import { backendStates, type BackendState } from "./backends.js";
+import { backendStates, stateOf, type BackendState } from "./backends.js";
 import { describeMachine, type Machine } from "./machine.js";
 import { optionalPackages, type OptionalPackage } from "./packages.js";
 import { doctorTable } from "./report.js";
@@ -23,8 +23,12 @@ export interface Diagnosis {
   };
 }
 
-/** Prints the diagnosis; exit code 1 when not even the built-in backend works. */
-export async function doctor({ format }: DoctorCommandOptions, version: string): Promise<number> {
+/** Prints the diagnosis, or with `backend` the state of that one; exit code 1 when not even the built-in backend works. */
+export async function doctor({ format, backend }: DoctorCommandOptions, version: string): Promise<number> {
+  if (backend !== undefined) {
+    writeResult(JSON.stringify(await stateOf(backend)));
+    return exitCodes.clean;
+  }
   const compiledCode = cacheFolder();
   const diagnosis: Diagnosis = {
     version,
