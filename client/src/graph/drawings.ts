@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { DrawingParams } from "../../../shared/network-messages.js";
 import { oneAtATime } from "../panels/one-at-a-time.js";
-import type { GraphProtocol } from "../panels/network-messages.js";
+import type { DrawingMessage, GraphProtocol } from "../panels/network-messages.js";
 import { showSource } from "../panels/show-source.js";
 import type { Session } from "../session.js";
 
@@ -17,7 +17,7 @@ export interface Drawings {
 export function createDrawings(
   uri: vscode.Uri,
   start: () => Promise<Session>,
-  post: (message: GraphProtocol["toPage"]) => void,
+  post: (message: DrawingMessage) => void,
 ): Drawings {
   let wanted: DrawingParams["form"] | undefined;
   const update = oneAtATime(async () => {

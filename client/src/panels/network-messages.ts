@@ -3,13 +3,13 @@ import type { DrawingParams, DrawingRecord, NetworkRecord } from "../../../share
 import type { MessageRange } from "../../../shared/messages.js";
 import type { CursorMessage } from "./cursor-messages.js";
 
+export type DrawingMessage =
+  | { readonly kind: "drawing"; readonly drawing: DrawingRecord }
+  /** There is no drawing: one sentence. */
+  | { readonly kind: "noDrawing"; readonly message: string };
+
 export interface GraphProtocol {
-  readonly toPage:
-    | { readonly kind: "drawing"; readonly drawing: DrawingRecord }
-    /** There is no drawing: one sentence. */
-    | { readonly kind: "noDrawing"; readonly message: string }
-    /** For the graph of a model file. */
-    | CursorMessage;
+  readonly toPage: DrawingMessage | CursorMessage;
   readonly fromPage:
     /** A drawing is wanted, and again whenever the network changes. */
     | { readonly kind: "draw"; readonly form: DrawingParams["form"] }
@@ -18,7 +18,7 @@ export interface GraphProtocol {
 
 export interface OnnxProtocol {
   readonly toPage:
-    | GraphProtocol["toPage"]
+    | DrawingMessage
     | { readonly kind: "network"; readonly network: NetworkRecord }
     /** There is nothing to show: one sentence. */
     | { readonly kind: "noNetwork"; readonly message: string };

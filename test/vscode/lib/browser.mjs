@@ -56,9 +56,14 @@ export async function workbenchReady(page, withEditor) {
   await page.locator(shown).first().waitFor({ timeout: 90_000 });
 }
 
-/** Waits until VS Code has written a state like this to the browser's storage, which it does every minute. */
+/** Waits until VS Code has written a state like this to the browser's storage, which it does every few seconds. */
 export async function untilKept(page, pattern) {
   await until(`a state like ${pattern}`, () => page.evaluate(isKept, pattern.source), 150_000);
+}
+
+/** The state of the editors with a panel of ours among them; the type of a panel alone is kept elsewhere as well. */
+export function keptPanel(name) {
+  return new RegExp(`viewType\\W+mainThreadWebview-quantlens\\.${name}\\b`);
 }
 
 /** Runs in the page of the workbench. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { reopenWorkbench, untilKept } from "../lib/browser.mjs";
+import { keptPanel, reopenWorkbench, untilKept } from "../lib/browser.mjs";
 import {
   goBehind,
   goTo,
@@ -117,7 +117,7 @@ function contrastOf(first, second) {
 }
 
 async function reload({ page, server, workspace }) {
-  await untilKept(page, /mainThreadWebview-quantlens\.explorer/);
+  await untilKept(page, keptPanel("explorer"));
   await reopenWorkbench(page, server, workspace.folder);
   const frame = await explorer(page);
   await frame.locator(totalScore, { hasText: /\d\.\d+/ }).waitFor({ timeout: 90_000 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { reopenWorkbench, untilKept } from "../lib/browser.mjs";
+import { keptPanel, reopenWorkbench, untilKept } from "../lib/browser.mjs";
 import { untilCosts } from "../lib/editor.mjs";
 import { notification, pick, pressIn, quickPickRow, runCommand } from "../lib/palette.mjs";
 import { untilTerminal, webviewWith } from "../lib/panels.mjs";
@@ -114,7 +114,7 @@ async function opensRow({ page, frame, shoot }) {
 }
 
 async function reload({ page, server, workspace }) {
-  await untilKept(page, /mainThreadWebview-quantlens\.sweep/);
+  await untilKept(page, keptPanel("sweep"));
   await reopenWorkbench(page, server, workspace.folder);
   // The dashboard lies over it.
   await page.locator(".tab", { hasText: "Sweep small-1" }).click();
