@@ -6,6 +6,7 @@ import { frameLength } from "../frames/grid.js";
 import type { SampleReader } from "../frames/subset.js";
 import { createPool } from "../worker/pool.js";
 import { startDataWorker, type DataWorker } from "../worker/client.js";
+import { framesPerPiece } from "../worker/protocol.js";
 import type { FramesDescription } from "./description.js";
 import { ascending } from "./frame-source.js";
 
@@ -18,12 +19,12 @@ export interface FramesFile {
 export async function openFrames(file: string): Promise<FramesFile> {
   const { worker, description } = await inspectFile(file);
   const { offset } = description.x;
-  if (offset === undefined) return { description, reader: workerReader(worker) };
+  if (offset === undefined) return { description, reader: await workerReader(worker) };
   // The HDF5 library has done its work: a worker without it takes less memory.
   await worker.close();
   const raw = startDataWorker(shownPath(file));
   await raw.ask({ kind: "openRaw", file, offset });
-  return { description, reader: workerReader(raw) };
+  return { description, reader: await workerReader(raw) };
 }
 
 /** Opens and checks a file; gives the worker that has it open with the HDF5 library. Throws a `CliError`. */
@@ -48,34 +49,41 @@ function checkFile(file: string): void {
   if (!isFile) throw new CliError(`${shown} is not a file: give the path of an HDF5 file.`);
 }
 
-/** Frames of one request to the worker: two mebibytes, which stay in the processor's cache from one thread to the other. */
-const framesPerPiece = 256;
-/** Requests under way: the worker has the next one while an answer is copied. */
-const pieces = 3;
-
-/** Reads through shared memory, since the arrays of others cannot be written from another thread. */
-function workerReader(worker: DataWorker): SampleReader {
-  const bytes = framesPerPiece * frameLength * Float32Array.BYTES_PER_ELEMENT;
-  const buffers = createPool(Array.from({ length: pieces }, () => new SharedArrayBuffer(bytes)));
+/** Reads through the worker's memory, since the arrays of others cannot be written from another thread. */
+async function workerReader(worker: DataWorker): Promise<SampleReader> {
+  const { memory, pieces } = await worker.ask({ kind: "room" });
+  const numbered = pieces.map((begin, piece) => ({
+    piece,
+    values: new Float32Array(memory, begin, framesPerPiece * frameLength),
+  }));
+  const pool = createPool(numbered);
   return {
     sampleLength: frameLength,
     read: async (frames, into) => {
       const places = ascending(frames);
       const starts = Array.from(
         { length: Math.ceil(places.length / framesPerPiece) },
-        (_, piece) => piece * framesPerPiece,
+        (_, index) => index * framesPerPiece,
       );
       const readPiece = (start: number) =>
-        buffers.use(async (shared) => {
+        pool.use(async ({ piece, values }) => {
           const wanted = places.subarray(start, start + framesPerPiece);
-          await worker.ask({ kind: "read", frames: wanted.map((place) => frames[place] ?? 0), into: shared });
-          const read = new Float32Array(shared);
-          wanted.forEach((place, index) => {
-            into.set(read.subarray(index * frameLength, (index + 1) * frameLength), place * frameLength);
-          });
+          await worker.ask({ kind: "read", frames: wanted.map((place) => frames[place] ?? 0), piece });
+          copyFrames(values, wanted, into);
         });
       await Promise.all(starts.map(readPiece));
     },
     close: () => worker.close(),
   };
+}
+
+/** Copies frame by frame to its place, neighbours at once. */
+function copyFrames(values: Float32Array, places: Uint32Array, into: Float32Array): void {
+  for (let first = 0; first < places.length;) {
+    const place = places[first] ?? 0;
+    let end = first + 1;
+    while (end < places.length && places[end] === place + (end - first)) end++;
+    into.set(values.subarray(first * frameLength, end * frameLength), place * frameLength);
+    first = end;
+  }
 }

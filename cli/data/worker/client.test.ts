@@ -25,7 +25,7 @@ describe("the data worker", () => {
     expect((await inspected).frames).toBe(624);
     expect(await verified).toEqual({ frames: 624, findings: [], count: 0 });
     expect(progress).toEqual([624]);
-    const reading = worker.ask({ kind: "read", frames: Uint32Array.of(1), into: new SharedArrayBuffer(8192) });
+    const reading = worker.ask({ kind: "read", frames: Uint32Array.of(1), piece: 0 });
     const refused = expect(reading).rejects.toThrow("the data worker was closed");
     await worker.close();
     await refused;

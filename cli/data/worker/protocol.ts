@@ -9,8 +9,10 @@ export type WorkerRequest =
   | { readonly kind: "inspect"; readonly file: string }
   /** Opens the frames of a contiguous file without the library. */
   | { readonly kind: "openRaw"; readonly file: string; readonly offset: number }
-  /** Reads frames of the open file into shared memory, in the model's order. */
-  | { readonly kind: "read"; readonly frames: Uint32Array; readonly into: SharedArrayBuffer }
+  /** Asks for the memory that frames are read into. */
+  | { readonly kind: "room" }
+  /** Reads frames of the open file into a piece of that memory, in the model's order. */
+  | { readonly kind: "read"; readonly frames: Uint32Array; readonly piece: number }
   /** Looks at every frame of the inspected file; reports frames done. */
   | { readonly kind: "verify" }
   /** Creates a file with room for frames. */
@@ -25,9 +27,20 @@ export type WorkerRequest =
       readonly end: number;
     };
 
+/** Frames of one request: two mebibytes, which stay in the processor's cache from one thread to the other. */
+export const framesPerPiece = 256;
+
+/** Pieces of shared memory, one for each request under way: the worker has the next one while an answer is copied. */
+export interface Room {
+  readonly memory: SharedArrayBuffer;
+  /** Byte at which each piece begins. */
+  readonly pieces: readonly number[];
+}
+
 export interface WorkerAnswers {
   readonly inspect: FramesDescription;
   readonly openRaw: undefined;
+  readonly room: Room;
   readonly read: undefined;
   readonly verify: Verification;
   readonly createFile: SkeletonOffsets;

@@ -4,7 +4,7 @@
  */
 import { parentPort } from "node:worker_threads";
 import { systemErrorCode } from "../../errors.js";
-import { createChannelsFirst } from "../hdf5/channels-first.js";
+import { createChannelsFirst, type ChannelsFirst } from "../hdf5/channels-first.js";
 import { chunkedFrames } from "../hdf5/chunked-frames.js";
 import { FileProblem, type FramesDescription } from "../hdf5/description.js";
 import type { FrameSource } from "../hdf5/frame-source.js";
@@ -14,20 +14,24 @@ import { rawFrames } from "../hdf5/raw-frames.js";
 import { createSkeleton } from "../hdf5/skeleton.js";
 import { verifyFrames } from "../hdf5/verify.js";
 import { writeFrames } from "../synthetic/write-frames.js";
-import type { RequestKind, RequestMessage, ResponseMessage, WorkerAnswers, WorkerRequest } from "./protocol.js";
+import type { RequestKind, RequestMessage, ResponseMessage, Room, WorkerAnswers, WorkerRequest } from "./protocol.js";
 
 let inspected: { readonly file: OpenHdf5; readonly description: FramesDescription } | undefined;
 let source: FrameSource | undefined;
+let order: ChannelsFirst | undefined;
 
 async function answer(request: WorkerRequest, report: (progress: number) => void): Promise<WorkerAnswers[RequestKind]> {
   switch (request.kind) {
     case "inspect":
       return inspect(request.file);
     case "openRaw":
-      source = rawFrames(request.file, request.offset, await createChannelsFirst());
+      order = await createChannelsFirst();
+      source = rawFrames(request.file, request.offset, order);
       return undefined;
+    case "room":
+      return roomOf(opened(order));
     case "read":
-      opened(source).read(request.frames, new Float32Array(request.into));
+      opened(source).read(request.frames, opened(opened(order).pieces[request.piece]));
       return undefined;
     case "verify": {
       const { file, description } = opened(inspected);
@@ -46,9 +50,13 @@ async function inspect(path: string): Promise<FramesDescription> {
   const description = inspectFrames(file, path);
   inspected = { file, description };
   const { offset } = description.x;
-  const order = await createChannelsFirst();
+  order = await createChannelsFirst();
   source = offset === undefined ? chunkedFrames(file, description.x, order) : rawFrames(path, offset, order);
   return description;
+}
+
+function roomOf({ staged, pieces }: ChannelsFirst): Room {
+  return { memory: staged.buffer as SharedArrayBuffer, pieces: pieces.map(({ byteOffset }) => byteOffset) };
 }
 
 function opened<T>(value: T | undefined): T {
