@@ -174,8 +174,7 @@ describe.skipIf(missing !== undefined)(`a sweep on Slurm${missing === undefined 
   }, 240_000);
 
   it("goes on when the controller is back that was killed, and complains once", async () => {
-    // A controller that is killed forgets the jobs of its last seconds, and nodes may refuse those that take their numbers.
-    const { ended, printed } = start("few.model.ts", "--out", "headless", "--threads", "1", "--retries", "5");
+    const { ended, printed } = start("few.model.ts", "--out", "headless", "--threads", "1");
     await busyNode("headless");
     await cluster.killController();
     await until("a complaint", () => /Slurm does not answer and is asked again \(.*\)/.exec(printed()) ?? undefined);

@@ -49,7 +49,8 @@ export type JobOutcome =
   /** `retry`: another attempt may end otherwise. */
   | { readonly kind: "failed"; readonly message: string; readonly retry: boolean }
   /** Its process or its machine is gone. */
-  | { readonly kind: "lost"; readonly message: string }
+  /** `byCluster`: what ran it has lost it, whatever the job did. */
+  | { readonly kind: "lost"; readonly message: string; readonly byCluster?: boolean }
   | { readonly kind: "interrupted" };
 
 /** The job that a job has to wait for; `undefined` for a first stage. */

@@ -95,6 +95,19 @@ describe("a schedule", () => {
     expect(events.filter((event) => event.event === "job" && event.name === "finish")).toHaveLength(1);
   });
 
+  it("gives what a cluster has lost anew without counting it, up to a limit", async () => {
+    const lost: JobOutcome = { kind: "lost", message: "nobody knows it", byCluster: true };
+    const losing = async (times: number) => {
+      const { schedule, events } = scheduleOf([["a"]], { retries: 0 });
+      for (let loss = 0; loss < times; loss++) schedule.settle(await taken(schedule), lost);
+      return { schedule, events };
+    };
+    expect(await runAll((await losing(10)).schedule)).toEqual(["a", "row-1"]);
+    const { schedule, events } = await losing(11);
+    expect(await schedule.take()).toBe("done");
+    expect(events.at(-1)).toEqual({ event: "failed", row: 1, message: "nobody knows it" });
+  });
+
   it("does not try again what would fail again", async () => {
     const { schedule, events } = scheduleOf([["a"]], { retries: 5 });
     schedule.settle(await taken(schedule), { ...failed, retry: false });

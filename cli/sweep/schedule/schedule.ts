@@ -36,7 +36,12 @@ type Planned = { readonly active?: ActiveRow } | "wait" | "done";
 interface Claim {
   readonly waiting: ActiveRow[];
   attempts: number;
+  /** Attempts that the cluster has lost; they do not count as `retries`. */
+  losses: number;
 }
+
+/** A cluster that loses a job more often will not do it. */
+const mostLosses = 10;
 
 export class RowSchedule implements Schedule {
   /** What comes first ends first: the sooner there are results, the better. */
@@ -95,13 +100,17 @@ export class RowSchedule implements Schedule {
         const { message } = outcome;
         this.tell(job, { state: outcome.kind, message, ...by });
         const claim = this.claims.get(job.key);
-        const again = outcome.kind === "lost" || outcome.retry;
-        if (claim && again && claim.attempts <= this.parts.retries) {
+        if (claim && this.isTriedAgain(claim, outcome)) {
           claim.attempts++;
           this.ready.push(job);
         } else this.fail(job, message);
       }
     }
+  }
+
+  private isTriedAgain(claim: Claim, outcome: Extract<JobOutcome, { readonly kind: "lost" | "failed" }>): boolean {
+    if (outcome.kind === "lost" && outcome.byCluster === true) return ++claim.losses <= mostLosses;
+    return (outcome.kind === "lost" || outcome.retry) && claim.attempts - claim.losses <= this.parts.retries;
   }
 
   async portion(rows: number): Promise<Portion> {
@@ -127,7 +136,7 @@ export class RowSchedule implements Schedule {
     for (let index = row.next + 1; index <= row.stages.length; index++) {
       const following = jobOf(row, index);
       if (this.claims.has(following.key)) continue;
-      this.claims.set(following.key, { waiting: [], attempts: 1 });
+      this.claims.set(following.key, { waiting: [], attempts: 1, losses: 0 });
       jobs.push(following);
     }
     return jobs;
@@ -181,7 +190,7 @@ export class RowSchedule implements Schedule {
     const claim = this.claims.get(job.key);
     if (claim !== undefined) claim.waiting.push(row);
     else {
-      this.claims.set(job.key, { waiting: [row], attempts: 1 });
+      this.claims.set(job.key, { waiting: [row], attempts: 1, losses: 0 });
       this.ready.push(job);
     }
   }

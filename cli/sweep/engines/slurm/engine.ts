@@ -252,7 +252,8 @@ class SlurmRun {
       if (performance.now() - task.unknownSince < longestUnknownMs) return undefined;
     }
     const why = state === undefined ? "Slurm does not know it any more" : `Slurm says ${describeState(state)}`;
-    return { kind: "lost", message: `its job ended without a result: ${why}` };
+    const byCluster = state === undefined || isStuck(state);
+    return { kind: "lost", message: `its job ended without a result: ${why}`, byCluster };
   }
 
   /** Its job is done again, by another task. A controller that is away now finds that out by itself. */
