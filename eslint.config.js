@@ -13,7 +13,7 @@ const arrows = [
   {
     target: "./client",
     from: "./shared",
-    except: ["./messages.ts", "./network-messages.ts", "./format.ts", "./escape-markup.ts"],
+    except: ["./messages.ts", "./command-messages.ts", "./network-messages.ts", "./format.ts", "./escape-markup.ts"],
   },
   // The DSL runs inside QuickJS and in users' programs: it must stay free of the parser and of ONNX.
   { target: "./shared/dsl", from: ["./shared/sandbox", "./shared/onnx", "./shared/rules", "./shared/analysis"] },

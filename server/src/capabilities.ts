@@ -5,7 +5,8 @@ import {
   type InitializeParams,
   type InitializeResult,
 } from "vscode-languageserver";
-import { serverCommands, type QuantLensInitializationOptions } from "../../shared/messages.js";
+import { serverCommands } from "../../shared/command-messages.js";
+import type { QuantLensInitializationOptions } from "../../shared/messages.js";
 
 /** The kind of the action that applies all obvious fixes, for `editor.codeActionsOnSave`. */
 export const fixAllKind = `${CodeActionKind.SourceFixAll}.quantlens`;

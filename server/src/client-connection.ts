@@ -7,7 +7,8 @@ import {
   ShowMessageNotification,
   type Connection,
 } from "vscode-languageserver";
-import type { ClientNotifications, ClientRequests, RevealRangeArgument } from "../../shared/messages.js";
+import type { RevealRangeArgument } from "../../shared/command-messages.js";
+import type { ClientNotifications, ClientRequests } from "../../shared/messages.js";
 import type { ClientFeatures } from "./capabilities.js";
 import { Debounce } from "./scheduler.js";
 

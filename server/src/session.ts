@@ -6,14 +6,14 @@ import {
   type TextDocumentItem,
   type WorkspaceFolder,
 } from "vscode-languageserver";
-import {
-  serverCommands,
-  type BaseTextParams,
-  type SelectParametersParams,
-  type SelectParametersResult,
-  type SelectWeightsParams,
-  type SelectWeightsResult,
-  type ServerStatus,
+import { serverCommands } from "../../shared/command-messages.js";
+import type {
+  BaseTextParams,
+  SelectParametersParams,
+  SelectParametersResult,
+  SelectWeightsParams,
+  SelectWeightsResult,
+  ServerStatus,
 } from "../../shared/messages.js";
 import type { ClientFeatures } from "./capabilities.js";
 import type { ClientConnection } from "./client-connection.js";

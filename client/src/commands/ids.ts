@@ -1,5 +1,5 @@
 /** Every command that the extension implements; all but the internal ones are in the manifest. */
-import { clientCommands } from "../../../shared/messages.js";
+import { clientCommands } from "../../../shared/command-messages.js";
 
 /** In the command palette and in menus. */
 export const publicCommands = [

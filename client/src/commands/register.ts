@@ -1,6 +1,6 @@
 /** Registers every command of `ids.ts`, each with its handler. */
 import * as vscode from "vscode";
-import { clientCommands, type RevealRangeArgument } from "../../../shared/messages.js";
+import { clientCommands, type RevealRangeArgument } from "../../../shared/command-messages.js";
 import { newProject } from "../project.js";
 import { modelOf, uriOf, type CommandContext } from "./context.js";
 import type { CommandHandler, CommandId } from "./ids.js";

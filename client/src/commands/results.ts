@@ -1,7 +1,7 @@
 /** Evaluate, export, generate, compare: asks what is needed, then runs a task. */
 import path from "node:path";
 import * as vscode from "vscode";
-import type { ExportAgainArgument } from "../../../shared/messages.js";
+import type { ExportAgainArgument } from "../../../shared/command-messages.js";
 import { pathInTask, pathsInTask } from "../tasks/task.js";
 import { mayStart } from "../trust.js";
 import { pickWeights } from "../weights.js";

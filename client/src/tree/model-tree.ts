@@ -1,11 +1,7 @@
 /** The model tree of the side bar: the layers of the active model by the calls that made them. */
 import * as vscode from "vscode";
-import {
-  clientCommands,
-  type ModelTree,
-  type ModelTreeNode,
-  type RevealRangeArgument,
-} from "../../../shared/messages.js";
+import { clientCommands, type RevealRangeArgument } from "../../../shared/command-messages.js";
+import type { ModelTree, ModelTreeNode } from "../../../shared/messages.js";
 import type { ActiveModel } from "../active-model.js";
 import type { Session } from "../session.js";
 import {

@@ -1,6 +1,6 @@
 /** Code lenses on the `defineModel` call. */
 import type { CodeLens, Command, Range } from "vscode-languageserver";
-import { clientCommands, serverCommands, type RevealRangeArgument } from "../../../shared/messages.js";
+import { clientCommands, serverCommands, type RevealRangeArgument } from "../../../shared/command-messages.js";
 import type { ClientFeatures } from "../capabilities.js";
 import { baseName } from "../host/uris.js";
 import { isFresh, type ModelState, type ShownModel } from "../models/model-state.js";

@@ -1,7 +1,7 @@
 /** The lens of the last export: what it cost, when it was made, and whether the model is still the same. */
 import type { Command } from "vscode-languageserver";
 import { formatAgo, formatBits, formatBops, formatChange, formatScore } from "../../../../shared/format.js";
-import { clientCommands, type ExportAgainArgument } from "../../../../shared/messages.js";
+import { clientCommands, type ExportAgainArgument } from "../../../../shared/command-messages.js";
 import { baseName } from "../../host/uris.js";
 import type { ModelExport } from "../../models/export-store.js";
 
